@@ -1,0 +1,143 @@
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from portal.fields import SortNameField
+
+
+class State(models.TextChoices):
+    """The sixteen Länder by their official two-digit code."""
+
+    SH = "01", _("Schleswig-Holstein")
+    HH = "02", _("Hamburg")
+    NI = "03", _("Lower Saxony")
+    HB = "04", _("Bremen")
+    NW = "05", _("North Rhine-Westphalia")
+    HE = "06", _("Hesse")
+    RP = "07", _("Rhineland-Palatinate")
+    BW = "08", _("Baden-Württemberg")
+    BY = "09", _("Bavaria")
+    SL = "10", _("Saarland")
+    BE = "11", _("Berlin")
+    BB = "12", _("Brandenburg")
+    MV = "13", _("Mecklenburg-Western Pomerania")
+    SN = "14", _("Saxony")
+    ST = "15", _("Saxony-Anhalt")
+    TH = "16", _("Thuringia")
+
+
+class Size(models.TextChoices):
+    """Classes of population; a district has none."""
+
+    S1 = "s1", _("under 5,000")
+    S2 = "s2", _("5,000–9,999")
+    S3 = "s3", _("10,000–19,999")
+    S4 = "s4", _("20,000–49,999")
+    S5 = "s5", _("50,000–99,999")
+    S6 = "s6", _("100,000–499,999")
+    S7 = "s7", _("500,000 and more")
+
+
+# The first population that no longer belongs to a class; the last class is open.
+SIZE_LIMITS = [
+    (5_000, Size.S1), (10_000, Size.S2), (20_000, Size.S3), (50_000, Size.S4), (100_000, Size.S5), (500_000, Size.S6),
+]  # fmt: skip
+
+
+class Municipality(models.Model):
+    """A town, city, district or association from the official register; the key is its identity."""
+
+    class Kind(models.TextChoices):
+        TOWN = "town", _("town or municipality in a district")
+        CITY = "city", _("city without a district")
+        DISTRICT = "district", _("district")
+        ASSOCIATION = "association", _("association of municipalities")
+
+    key = models.CharField(
+        _("official key"),
+        max_length=9,
+        unique=True,
+        help_text=_("8 digits for a municipality (AGS), 5 for a district, 9 for an association. Leading zeros count."),
+    )
+    ars = models.CharField(_("regional key (ARS)"), max_length=12, blank=True)
+    official_name = models.CharField(_("official name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120)
+    sort_name = SortNameField(_("name to sort by"), source="name")
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    register_kind = models.CharField(_("kind in the register's words"), max_length=60, blank=True)
+    state = models.CharField(_("state"), max_length=2, choices=State)
+    district = models.CharField(_("district"), max_length=120, blank=True)
+    population = models.PositiveIntegerField(_("population"), null=True, blank=True)
+    population_on = models.DateField(_("population on"), null=True, blank=True)
+    area_km2 = models.DecimalField(_("area in km²"), max_digits=9, decimal_places=2, null=True, blank=True)
+    postcode_of_seat = models.CharField(_("postcode of the seat"), max_length=5, blank=True)
+    lat = models.FloatField(_("latitude"), null=True, blank=True)
+    lon = models.FloatField(_("longitude"), null=True, blank=True)
+    degree_of_urbanisation = models.PositiveSmallIntegerField(
+        _("degree of urbanisation"), null=True, blank=True, help_text=_("1 dense, 2 medium, 3 thin")
+    )
+    municipality_count = models.PositiveIntegerField(_("municipalities in it"), null=True, blank=True)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    successor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name=_("successor")
+    )
+    size = models.GeneratedField(
+        expression=Case(
+            When(kind="district", then=Value("")),
+            When(population__isnull=True, then=Value("")),
+            *[When(population__lt=limit, then=Value(size.value)) for limit, size in SIZE_LIMITS],
+            default=Value("s7"),
+        ),
+        output_field=models.CharField(max_length=2),
+        db_persist=True,
+        verbose_name=_("size"),
+    )
+
+    class Meta:
+        verbose_name = _("municipality")
+        verbose_name_plural = _("municipalities")
+        ordering = ["sort_name", "key"]
+        constraints = [
+            models.CheckConstraint(
+                name="municipality_key_fits_kind",
+                condition=Q(kind__in=["town", "city"], key__regex=r"^[0-9]{8}$")
+                | Q(kind="district", key__regex=r"^[0-9]{5}$")
+                | Q(kind="association", key__regex=r"^[0-9]{9}$"),
+                violation_error_message=_("The key needs 8 digits for a municipality, 5 for a district, 9 for an association."),
+            ),
+            models.CheckConstraint(
+                name="municipality_key_begins_with_state", condition=Q(key__startswith=models.F("state")),
+                violation_error_message=_("The key begins with the two digits of the state."),
+            ),
+            models.CheckConstraint(name="municipality_state_known", condition=Q(state__in=State.values)),
+            models.CheckConstraint(name="municipality_ars_format", condition=Q(ars="") | Q(ars__regex=r"^[0-9]{9}([0-9]{3})?$")),
+            models.CheckConstraint(
+                name="municipality_point_complete_and_on_earth",
+                condition=Q(lat__isnull=True, lon__isnull=True) | Q(lat__range=(-90, 90), lon__range=(-180, 180)),
+                violation_error_message=_("Latitude and longitude belong together: −90 to 90 and −180 to 180 degrees."),
+            ),
+            models.CheckConstraint(
+                name="municipality_degree_known",
+                condition=Q(degree_of_urbanisation__isnull=True) | Q(degree_of_urbanisation__in=[1, 2, 3]),
+            ),
+            models.CheckConstraint(name="municipality_area_positive", condition=Q(area_km2__isnull=True) | Q(area_km2__gt=0)),
+            models.CheckConstraint(
+                name="municipality_validity_in_order",
+                condition=Q(valid_from__isnull=True) | Q(valid_to__isnull=True) | Q(valid_to__gte=models.F("valid_from")),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return f"{self.name} ({self.place})"
+
+    def get_absolute_url(self):
+        return reverse("municipality_detail", args=[self.key])
+
+    @property
+    def place(self):
+        """What tells two municipalities of one name apart: district and state, or the state alone."""
+        if self.kind in (self.Kind.TOWN, self.Kind.ASSOCIATION) and self.district:
+            return f"{self.district}, {self.get_state_display()}"
+        return self.get_state_display()

@@ -1,0 +1,47 @@
+"""System checks: what the rules of this project forbid, `manage.py check` refuses."""
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+from django.core.checks import Error, register
+from django.db import models
+
+from .publishing import PublishableQuerySet
+
+INLINE = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=", re.IGNORECASE)
+
+
+@register
+def no_inline_code_or_style(app_configs, **kwargs):
+    """The CSP would block it; better to learn that here than from a broken page."""
+    for folder in settings.TEMPLATES[0]["DIRS"]:
+        for path in sorted(Path(folder).rglob("*.html")):
+            for number, line in enumerate(path.read_text().splitlines(), start=1):
+                if found := INLINE.search(line):
+                    yield Error(
+                        f"{path.relative_to(settings.BASE_DIR)}:{number}: “{found[0].strip()}”: no inline code or style.",
+                        hint="Move it to static/site.css or static/site.js.",
+                        id="portal.E001",
+                    )
+
+
+@register
+def no_frozen_clock(app_configs, **kwargs):
+    """A `visible()` evaluated with the class would keep the moment of the import for ever; it belongs in a callable."""
+    from django.urls import get_resolver
+
+    for pattern in walk(get_resolver().url_patterns):
+        view = getattr(pattern.callback, "view_class", None)
+        frozen = [name for name in dir(view) if isinstance(vars(view).get(name), models.QuerySet)] if view else []
+        for name in frozen:
+            if isinstance(vars(view)[name], PublishableQuerySet):
+                yield Error(f"{view.__qualname__}.{name} is a query set of the class; use a method.", id="portal.E002")
+
+
+def walk(patterns):
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from walk(pattern.url_patterns)
+        else:
+            yield pattern

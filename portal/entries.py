@@ -1,0 +1,492 @@
+"""The written form of a record – its entry – and the one door for writing.
+
+An entry is a dict as in the YAML content: plain values, keys of other records, lists of rows. A key that an entry
+leaves out keeps what the record has; `null` or an empty text empties it. Workflow (status, date) is not part of it.
+"""
+
+import datetime
+import difflib
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .fields import CodesField
+from .models import ContentChange, Revision
+from .publishing import Publishable
+
+
+@dataclass(frozen=True)
+class Problem:
+    where: str
+    field: str
+    message: str
+
+    def __str__(self):
+        return f"{self.where}, {self.field}: {self.message}" if self.field else f"{self.where}: {self.message}"
+
+
+class Known:
+    """Which keys of other records an entry may name: those in the database and those that are being loaded."""
+
+    def __init__(self):
+        self.loading = {}
+
+    def keys(self, model, key):
+        if model not in self.loading:
+            self.loading[model] = set(model._default_manager.values_list(key, flat=True))
+        return self.loading[model]
+
+    def require(self, model, key, value):
+        if not isinstance(value, str):
+            raise ValidationError(_("“%s” must be text; put it in quotes.") % value)
+        known = self.keys(model, key)
+        if value not in known:
+            near = difflib.get_close_matches(value, known, n=1)
+            hint = " " + _("Did you mean “%s”?") % near[0] if near else ""
+            raise ValidationError(_("There is no %(kind)s “%(key)s”.") % {
+                "kind": model._meta.verbose_name, "key": value} + hint)  # fmt: skip
+
+
+class Plain:
+    """A value in a column of the record's own table."""
+
+    related = False
+
+    def __init__(self, name, column=None):
+        self.name = name
+        self.column = column or name
+
+    def bind(self, model):
+        self.model_field = model._meta.get_field(self.column)
+
+    def default(self):
+        return self.canonical(self.model_field.get_default())
+
+    def canonical(self, value):
+        if isinstance(value, datetime.date):
+            return value.isoformat()
+        if isinstance(value, Decimal):
+            return float(value)
+        return value
+
+    def read(self, record):
+        return self.canonical(getattr(record, self.column))
+
+    def clean(self, value, known):
+        if isinstance(self.model_field, CodesField):
+            value = [] if value is None else value
+            if not isinstance(value, list):
+                raise ValidationError(_("A list of codes is needed."))
+        elif isinstance(self.model_field, models.CharField | models.TextField):
+            value = self.clean_text(value)
+        elif isinstance(self.model_field, models.BooleanField):
+            if not isinstance(value, bool):
+                raise ValidationError(_("true or false is needed."))
+        elif isinstance(value, bool | list | dict):
+            raise ValidationError(_("A single value is needed."))
+        if isinstance(self.model_field, models.DecimalField) and value is not None:
+            value = str(value)  # a float would bring its binary digits along
+        return self.canonical(self.model_field.clean(value, None))
+
+    def clean_text(self, value):
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise ValidationError(_("“%s” must be text; put it in quotes.") % value)
+        if "\x00" in value:
+            raise ValidationError(_("The text contains a NUL character; take it out."))
+        return value.strip()
+
+    def write(self, record, value):
+        setattr(record, self.column, self.model_field.to_python(value))
+
+
+class Lines(Plain):
+    """A list of texts, kept one a line in a text column."""
+
+    def default(self):
+        return []
+
+    def read(self, record):
+        return getattr(record, self.column).splitlines()
+
+    def clean(self, value, known):
+        value = value or []
+        if not isinstance(value, list):
+            raise ValidationError(_("A list of texts is needed."))
+        lines = [" ".join(self.clean_text(line).split()) for line in value]
+        self.model_field.clean("\n".join(lines), None)
+        return lines
+
+    def write(self, record, value):
+        setattr(record, self.column, "\n".join(value))
+
+
+class Ref(Plain):
+    """The key of one other record."""
+
+    def __init__(self, name, to, key, column=None):
+        super().__init__(name, column)
+        self.to, self.key = to, key
+
+    def default(self):
+        return None
+
+    def read(self, record):
+        other = getattr(record, self.column)
+        return getattr(other, self.key) if other else None
+
+    def clean(self, value, known):
+        if not value:
+            if self.model_field.null:
+                return None
+            raise ValidationError(self.model_field.error_messages["blank"])
+        known.require(self.to, self.key, value)
+        return value
+
+    def write(self, record, value):
+        setattr(record, self.column, self.to._default_manager.get(**{self.key: value}) if value else None)
+
+
+class Refs:
+    """The keys of several other records, sorted: the order carries no meaning."""
+
+    related = True
+
+    def __init__(self, name, to, key, column=None):
+        self.name, self.to, self.key = name, to, key
+        self.column = column or name
+
+    def bind(self, model):
+        self.prefetch = self.column
+
+    def default(self):
+        return []
+
+    def read(self, record):
+        return sorted(getattr(other, self.key) for other in getattr(record, self.column).all())
+
+    def clean(self, value, known):
+        value = value or []
+        if not isinstance(value, list):
+            raise ValidationError(_("A list of keys is needed."))
+        problems = []
+        for key in value:
+            try:
+                known.require(self.to, self.key, key)
+            except ValidationError as error:
+                problems.append(error)
+        if len(set(map(str, value))) != len(value):
+            problems.append(ValidationError(_("A key is named twice.")))
+        if problems:
+            raise ValidationError(problems)
+        return sorted(value)
+
+    def write(self, record, value):
+        getattr(record, self.column).set(self.to._default_manager.filter(**{f"{self.key}__in": value}))
+
+
+class Rows:
+    """Rows that belong to the record, in order; each is an entry of its own with the given fields.
+
+    `once` names the field whose value may stand in one row only. `file` and `parent`: rows may also come in a file of
+    their own, where `parent` names the record they belong to.
+    """
+
+    related = True
+
+    def __init__(self, name, model, fields, column=None, once=None, file=None, parent=None):
+        self.name, self.model, self.fields = name, model, fields
+        self.column = column or name
+        self.once, self.file, self.parent = once, file, parent
+
+    def bind(self, model):
+        for each in self.fields:
+            each.bind(self.model)
+        refs = [each.column for each in self.fields if isinstance(each, Ref)]
+        self.prefetch = models.Prefetch(self.column, self.model._default_manager.select_related(*refs))
+        self.owner = model._meta.get_field(self.column).remote_field.name
+
+    def default(self):
+        return []
+
+    def written(self, row):
+        return row
+
+    def unwritten(self, row):
+        return row
+
+    def read(self, record):
+        return [
+            self.written({each.name: each.read(row) for each in self.fields})
+            for row in getattr(record, self.column).all()
+        ]
+
+    def clean(self, value, known):
+        value = value or []
+        if not isinstance(value, list):
+            raise ValidationError(_("A list is needed."))
+        rows, problems = [], []
+        for number, raw in enumerate(value, start=1):
+            label = getattr(raw, "where", None) or _("row %d") % number
+            cleaned, found = clean_fields(self.fields, self.unwritten(raw), known)
+            problems += [ValidationError(f"{label}, {name}: {message}" if name else f"{label}: {message}") for name, message in found]
+            rows.append(cleaned)
+        if self.once and not problems:
+            times = Counter(row[self.once] for row in rows)
+            problems += [ValidationError(_("“%s” is named twice.") % key) for key, count in times.items() if count > 1]
+        if problems:
+            raise ValidationError(problems)
+        return [self.written(row) for row in rows]
+
+    def write(self, record, value):
+        getattr(record, self.column).all().delete()
+        for position, raw in enumerate(value):
+            row = self.model(**{self.owner: record, "position": position})
+            for each in self.fields:
+                each.write(row, self.unwritten(raw)[each.name])
+            row.save()
+
+
+def clean_fields(fields, raw, known, base=None):
+    """`raw` in canonical form, with all its problems as (field name, message). `base` fills in what raw leaves out."""
+    if not isinstance(raw, dict):
+        return {}, [("", _("An entry is a list of fields with their values, not “%s”.") % raw)]
+    cleaned, problems = {}, []
+    names = [each.name for each in fields]
+    for name in raw:
+        if name not in names:
+            near = difflib.get_close_matches(str(name), names, n=1)
+            hint = " " + _("Did you mean “%s”?") % near[0] if near else ""
+            problems.append((str(name), _("There is no such field.") + hint))
+    for each in fields:
+        if each.name not in raw and base is not None:
+            cleaned[each.name] = base[each.name]
+            continue
+        try:
+            cleaned[each.name] = each.clean(raw.get(each.name, each.default()), known)
+        except ValidationError as error:
+            problems += [(each.name, message) for message in error.messages]
+    return cleaned, problems
+
+
+class EntryType:
+    """How the records of one model are written down. `table` is its name in addresses, exports and revisions."""
+
+    def __init__(self, table, model, fields, key="slug", file=None, permanent=(), ignored=(), prepare=None):
+        self.table, self.model, self.fields, self.key = table, model, fields, key
+        self.file = file or f"{table}.yaml"
+        self.permanent, self.ignored = permanent, ignored
+        self.prepare = prepare or (lambda raw: raw)
+        for each in fields:
+            each.bind(model)
+
+    @property
+    def publishable(self):
+        return issubclass(self.model, Publishable)
+
+    @cached_property
+    def unique(self):
+        """Names of the fields whose value only one record may have."""
+        return [each.name for each in self.fields if not each.related and each.model_field.unique]
+
+    @cached_property
+    def rows_in_files(self):
+        return [each for each in self.fields if isinstance(each, Rows) and each.file]
+
+    def records(self):
+        """Every record by its key, with all that its entry needs."""
+        prefetches = [each.prefetch for each in self.fields if each.related]
+        refs = [each.column for each in self.fields if isinstance(each, Ref)]
+        records = self.model._default_manager.prefetch_related(*prefetches)
+        return {getattr(record, self.key_column): record for record in (records.select_related(*refs) if refs else records)}
+
+    @cached_property
+    def key_column(self):
+        return next(each.column for each in self.fields if each.name == self.key)
+
+    def entry(self, record):
+        return {each.name: each.read(record) for each in self.fields}
+
+    def key_of(self, raw):
+        value = raw.get(self.key) if isinstance(raw, dict) else None
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
+
+    def clean(self, raw, record, known):
+        """The whole canonical entry after `raw` is applied to `record` (None: a new one), and (field, message) pairs."""
+        if isinstance(raw, dict):
+            raw = self.prepare({name: value for name, value in raw.items() if name not in self.ignored})
+        base = self.entry(record) if record else None
+        entry, problems = clean_fields(self.fields, raw, known, base)
+        if record:
+            problems += [
+                (name, _("“%s” is permanent and can't be changed.") % base[name])
+                for name in self.permanent if entry.get(name, base[name]) != base[name]
+            ]  # fmt: skip
+        if not problems and entry != base:
+            problems = self.constraint_problems(entry, record)
+        return entry, problems
+
+    def constraint_problems(self, entry, record):
+        instance = self.model(pk=record.pk if record else None)
+        for each in self.fields:
+            if not each.related and not isinstance(each, Ref):
+                each.write(instance, entry[each.name])
+        try:
+            instance.validate_constraints()
+        except ValidationError as error:
+            return [("" if name == "__all__" else name, message)
+                    for name, messages in error.message_dict.items() for message in messages]  # fmt: skip
+        return []
+
+    def write_own(self, entry, record):
+        for each in self.fields:
+            if not each.related:
+                each.write(record, entry[each.name])
+        record.save()
+
+    def write_related(self, entry, record):
+        before = self.entry(record)
+        for each in self.fields:
+            if each.related and entry[each.name] != before[each.name]:
+                each.write(record, entry[each.name])
+
+
+TYPES: dict[str, EntryType] = {}
+
+
+def register(*types):
+    """Called by each app with its entry types, in an order in which a type comes after those it names."""
+    TYPES.update({each.table: each for each in types})
+
+
+def type_of(record) -> EntryType:
+    return next(each for each in TYPES.values() if each.model is type(record))
+
+
+def diff(old, new):
+    """What differs between two entries: a list of (field, old value, new value)."""
+    old = old or {}
+    return [(name, old.get(name), value) for name, value in new.items() if old.get(name) != value]
+
+
+def touch(table, record_id=None):
+    """Tell every process that what readers see has changed."""
+    ContentChange.objects.create(table=table, record_id=record_id)
+
+
+@transaction.atomic
+def revise(record, author=None, note="", major=False):
+    """Append the record's present state to its history, if it differs from the last one, and announce the change."""
+    kind = type_of(record)
+    # Read anew: what the caller holds may carry prefetched rows from before the change.
+    fresh = kind.model._default_manager.select_for_update().get(pk=record.pk)
+    entry, status = kind.entry(fresh), getattr(fresh, "status", "")
+    last = Revision.objects.filter(table=kind.table, record_id=record.pk).order_by("-number").first()
+    touch(kind.table, record.pk)
+    if last and last.entry == entry and last.status == status:
+        return last
+    return Revision.objects.create(
+        table=kind.table, record_id=record.pk, number=last.number + 1 if last else 1,
+        entry=entry, status=status, author=author, note=note, is_major=major,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def apply(entry, record, author=None, note="", major=False):
+    """Write a raw entry to a record (saved or new): validate, write, append a revision. Raises ValidationError."""
+    kind = type_of(record)
+    cleaned, problems = kind.clean(entry, record if record.pk else None, Known())
+    if problems:
+        raise ValidationError([ValidationError(f"{name}: {message}") for name, message in problems])
+    kind.write_own(cleaned, record)
+    kind.write_related(cleaned, record)
+    return revise(record, author, note, major)
+
+
+@dataclass
+class Change:
+    kind: EntryType
+    key: str
+    record: models.Model | None
+    entry: dict
+    action: str  # created, changed, unchanged, kept
+    diff: list = field(default_factory=list)
+
+    @property
+    def writes(self):
+        return self.action in ("created", "changed")
+
+
+def plan(documents, overwrite=False):
+    """What loading would do. `documents`: {table: [(where, raw entry)]}. Returns (changes, problems), all of them.
+
+    A record whose last change is an editor's is kept, unless `overwrite`.
+    """
+    known, changes, problems = Known(), [], []
+    for kind in TYPES.values():
+        known.keys(kind.model, kind.key_column).update(
+            key for _where, raw in documents.get(kind.table, []) if isinstance(key := kind.key_of(raw), str)
+        )
+    for kind in TYPES.values():
+        rows = documents.get(kind.table, [])
+        if not rows:
+            continue
+        records, edited = kind.records(), edited_ids(kind.table)
+        taken = {name: {} for name in kind.unique}
+        in_load = {key for _where, raw in rows if (key := kind.key_of(raw)) is not None}
+        for record in records.values():
+            if getattr(record, kind.key_column) not in in_load:
+                for name in kind.unique:
+                    taken[name][str(kind.entry(record)[name])] = _("another record")
+        for where, raw in rows:
+            record = records.get(kind.key_of(raw))
+            entry, found = kind.clean(raw, record, known)
+            for name in kind.unique:
+                value = str(entry.get(name))
+                if name in entry and value in taken[name]:
+                    found.append((name, _("“%(value)s” is taken already: %(where)s.") % {
+                        "value": value.replace("\n", ", "), "where": taken[name][value]}))  # fmt: skip
+                taken[name][value] = where
+            if found:
+                problems += [Problem(where, name, message) for name, message in found]
+                continue
+            old = kind.entry(record) if record else None
+            if old == entry:
+                action = "unchanged"
+            elif record is None:
+                action = "created"
+            else:
+                action = "kept" if record.pk in edited and not overwrite else "changed"
+            changes.append(Change(kind, kind.key_of(raw), record, entry, action, diff(old, entry)))
+    return changes, problems
+
+
+def edited_ids(table):
+    """Ids of the records whose last revision is an editor's."""
+    last = Revision.objects.filter(table=table, record_id=models.OuterRef("record_id")).order_by("-number")
+    revisions = Revision.objects.filter(table=table, author__isnull=False, number=models.Subquery(last.values("number")[:1]))
+    return set(revisions.values_list("record_id", flat=True))
+
+
+@transaction.atomic
+def carry_out(changes, note="", draft=False, progress=iter):
+    """Write what `plan` found, all or nothing. New records become public at once, unless `draft`."""
+    for kind in TYPES.values():
+        writing = [change for change in changes if change.kind is kind and change.writes]
+        for change in writing:  # first every record, then what they name: glossary terms name each other
+            if change.record is None:
+                change.record = kind.model()
+                if kind.publishable and not draft:
+                    change.record.status, change.record.published_at = Publishable.Status.PUBLISHED, timezone.now()
+            kind.write_own(change.entry, change.record)
+        for change in progress(writing):
+            kind.write_related(change.entry, change.record)
+            revise(change.record, note=note)
+

@@ -1,0 +1,117 @@
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from .localized import Localized
+from .publishing import Publishable
+
+
+class User(AbstractUser):
+    """An editor. Readers have no account."""
+
+
+class Revision(models.Model):
+    """A record's entry as it stood after one change. The list of revisions is the record's history."""
+
+    table = models.CharField(_("table"), max_length=40)
+    record_id = models.BigIntegerField(_("record"))
+    number = models.PositiveIntegerField(_("number"))
+    entry = models.JSONField(_("entry"))
+    status = models.CharField(_("status"), max_length=10, blank=True)
+    author = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, verbose_name=_("author"), help_text=_("Empty: loaded from files.")
+    )
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    is_major = models.BooleanField(_("major change"), default=False)
+    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["table", "record_id", "-number"]
+        constraints = [
+            models.UniqueConstraint(name="portal_revision_unique_number", fields=["table", "record_id", "number"]),
+        ]
+
+    def __str__(self):
+        return f"{self.table} {self.record_id}, {self.number}"
+
+
+class ContentChange(models.Model):
+    """Something a reader may see has changed: by this every process knows that its index is old."""
+
+    table = models.CharField(max_length=40)
+    record_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self):
+        return f"{self.table} {self.record_id}"
+
+
+class Page(Publishable):
+    """One of the long pages: about, imprint, privacy, accessibility, feedback. Its text is Markdown."""
+
+    slug = models.SlugField(_("short name"), unique=True)
+    title_de = models.CharField(_("title (German)"), max_length=120)
+    title_en = models.CharField(_("title (English)"), max_length=120, blank=True)
+    body_de = models.TextField(
+        _("text (German)"),
+        help_text=_("Markdown. What the operator still has to fill in stands in ⟦double brackets⟧ and is marked on the page."),
+    )
+    body_en = models.TextField(_("text (English)"), blank=True)
+    title = Localized()
+    body = Localized()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+        ordering = ["slug"]
+
+    def __str__(self):
+        return self.title_de
+
+    def get_absolute_url(self):
+        return reverse(self.slug)
+
+
+class GlossaryTerm(models.Model):
+    slug = models.SlugField(_("short name"), max_length=80, unique=True)
+    term_de = models.CharField(_("term (German)"), max_length=120)
+    term_en = models.CharField(_("term (English)"), max_length=120, blank=True)
+    definition_de = models.TextField(_("definition (German)"))
+    definition_en = models.TextField(_("definition (English)"), blank=True)
+    see_also = models.ManyToManyField("self", verbose_name=_("see also"), blank=True, symmetrical=False)
+    term = Localized()
+    definition = Localized()
+
+    class Meta:
+        verbose_name = _("glossary term")
+        verbose_name_plural = _("glossary")
+        ordering = ["slug"]
+
+    def __str__(self):
+        return self.term_de
+
+
+class SearchSynonym(models.Model):
+    class Kind(models.TextChoices):
+        EQUIVALENT = "equivalent", _("each term finds all others")
+        ONEWAY = "oneway", _("the first term finds the others, not the other way round")
+
+    terms = models.TextField(_("terms"), unique=True, help_text=_("One term a line."))
+    kind = models.CharField(_("direction"), max_length=10, choices=Kind, default=Kind.EQUIVALENT)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("search synonym")
+        verbose_name_plural = _("search synonyms")
+        ordering = ["terms"]
+        constraints = [
+            models.CheckConstraint(
+                name="portal_searchsynonym_kind_known", condition=models.Q(kind__in=["equivalent", "oneway"])
+            ),
+        ]
+
+    def __str__(self):
+        return ", ".join(self.terms.splitlines())

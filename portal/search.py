@@ -1,0 +1,42 @@
+"""Words: how a text is folded, split and stemmed, the same for content and for what a reader types."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import snowballstemmer
+
+WORD = re.compile(r"\w+")
+# ae, oe, ue as spellings of ä, ö, ü – but not in "neue", "Bauer" or "Quelle", where the e stands for itself.
+SPELT_OUT = re.compile(r"(?<![aeiouq])([aou])e")
+SHORTEST_PART = 4
+
+_stemmers = {"de": snowballstemmer.stemmer("german"), "en": snowballstemmer.stemmer("english")}
+
+
+def fold(text: str) -> str:
+    """Lower case, ß as ss, ä and ae as a, no accents: „Unterkünfte“ and "Unterkuenfte" become the same."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return SPELT_OUT.sub(r"\1", bare)
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text. Gender marks inside a word don't split it: „Bürger:innen“ is one word."""
+    return WORD.findall(re.sub(r"(?<=\w)[:*·_](?=in)", "", fold(text)))
+
+
+@lru_cache(maxsize=50_000)
+def stems(word: str) -> frozenset[str]:
+    """The stems of a folded word, German and English: texts of both languages stand side by side."""
+    return frozenset(stemmer.stemWord(word) for stemmer in _stemmers.values())
+
+
+def matches(term: str, vocabulary) -> set[str]:
+    """Words of the vocabulary that a typed word finds: the same stem, or the typed word as part of a longer one."""
+    wanted = stems(term)
+    found = {word for word in vocabulary if wanted & stems(word)}
+    if len(term) >= SHORTEST_PART:
+        parts = {stem for stem in wanted if len(stem) >= SHORTEST_PART}
+        found |= {word for word in vocabulary if any(part in word for part in parts)}
+    return found

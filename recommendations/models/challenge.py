@@ -1,0 +1,47 @@
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from portal.localized import Localized
+from portal.publishing import Publishable
+
+from .source import Citation
+
+
+class Challenge(Publishable):
+    """A field in which municipalities are challenged (Handlungsfeld), and the chance in it."""
+
+    slug = models.SlugField(_("short name"), max_length=80, unique=True, help_text=_("Part of the address; permanent."))
+    title_de = models.CharField(_("title (German)"), max_length=120)
+    title_en = models.CharField(_("title (English)"), max_length=120, blank=True)
+    summary_de = models.TextField(_("summary (German)"))
+    summary_en = models.TextField(_("summary (English)"), blank=True)
+    opportunity_de = models.TextField(_("the chance (German)"), blank=True)
+    opportunity_en = models.TextField(_("the chance (English)"), blank=True)
+    opportunity_editorial = models.BooleanField(_("the chance is our own text"), default=True)
+    dezim_confirmed = models.BooleanField(
+        _("named in material about the DeZIM report"), default=False, help_text=_("Only if that was seen.")
+    )
+    title = Localized()
+    summary = Localized()
+    opportunity = Localized()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("challenge")
+        verbose_name_plural = _("challenges")
+        ordering = ["title_de"]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("challenge_detail", args=[self.slug])
+
+
+class ChallengeCitation(Citation):
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="citations")
+
+    class Meta(Citation.Meta):
+        constraints = [
+            models.UniqueConstraint(name="challengecitation_once", fields=["challenge", "source"]),
+        ]

@@ -1,0 +1,110 @@
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from municipalities.models import Municipality
+from portal.localized import Localized
+from portal.publishing import Publishable, PublishableQuerySet
+
+from .challenge import Challenge
+from .source import YEARS, Citation
+from .vocabulary import TargetGroup
+
+
+class PracticeExampleQuerySet(PublishableQuerySet):
+    def with_card(self):
+        """Everything a card shows, in a fixed number of queries."""
+        return self.select_related("municipality").prefetch_related(
+            models.Prefetch("challenges", Challenge.objects.visible()), "citations__source"
+        )
+
+
+class PracticeExample(Publishable):
+    """What a municipality did, from public sources. An empty text means: the sources we saw say nothing about it."""
+
+    class PeriodStatus(models.TextChoices):
+        ONGOING = "ongoing", _("ongoing")
+        ENDED = "ended", _("ended")
+        UNKNOWN = "unknown", _("unknown")
+
+    number = models.CharField(_("number"), max_length=6, unique=True, help_text=_("P001 and so on; permanent."))
+    slug = models.SlugField(_("short name"), max_length=80, unique=True, help_text=_("Part of the address; permanent."))
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, related_name="practice_examples", verbose_name=_("municipality")
+    )
+    title_de = models.CharField(_("title (German)"), max_length=150)
+    title_en = models.CharField(_("title (English)"), max_length=150, blank=True)
+    summary_de = models.TextField(_("summary (German)"))
+    summary_en = models.TextField(_("summary (English)"), blank=True)
+    situation_de = models.TextField(_("situation (German)"), blank=True)
+    situation_en = models.TextField(_("situation (English)"), blank=True)
+    approach_de = models.TextField(_("approach (German)"), blank=True)
+    approach_en = models.TextField(_("approach (English)"), blank=True)
+    result_de = models.TextField(_("result (German)"), blank=True)
+    result_en = models.TextField(_("result (English)"), blank=True)
+    transfer_de = models.TextField(_("what others can learn (German)"), blank=True)
+    transfer_en = models.TextField(_("what others can learn (English)"), blank=True)
+    actors_de = models.TextField(_("who took part (German)"), blank=True, help_text=_("One a line."))
+    actors_en = models.TextField(_("who took part (English)"), blank=True, help_text=_("One a line."))
+    year_start = models.PositiveSmallIntegerField(_("first year"), null=True, blank=True)
+    year_end = models.PositiveSmallIntegerField(_("last year"), null=True, blank=True)
+    period_status = models.CharField(
+        _("still going on?"), max_length=10, choices=PeriodStatus, default=PeriodStatus.UNKNOWN
+    )
+    info_url = models.URLField(_("address for more information"), max_length=500, blank=True)
+    basis_note = models.TextField(_("what the sources support"), blank=True, help_text=_("For editors and readers, German."))
+    challenges = models.ManyToManyField(Challenge, related_name="practice_examples", verbose_name=_("challenges"), blank=True)
+    target_groups = models.ManyToManyField(
+        TargetGroup, related_name="practice_examples", verbose_name=_("target groups"), blank=True
+    )
+    title = Localized()
+    summary = Localized()
+    situation = Localized()
+    approach = Localized()
+    result = Localized()
+    transfer = Localized()
+    actors = Localized()
+
+    objects = PracticeExampleQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("practice example")
+        verbose_name_plural = _("practice examples")
+        ordering = ["number"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                name="practiceexample_number_format", condition=Q(number__regex=r"^P[0-9]{3,5}$"),
+                violation_error_message=_("The number is P and three to five digits, such as P046."),
+            ),
+            models.CheckConstraint(
+                name="practiceexample_years_plausible",
+                condition=(Q(year_start__isnull=True) | Q(year_start__range=YEARS))
+                & (Q(year_end__isnull=True) | Q(year_end__range=YEARS)),
+                violation_error_message=_("A year lies between 1900 and 2100."),
+            ),
+            models.CheckConstraint(
+                name="practiceexample_years_in_order",
+                condition=Q(year_start__isnull=True) | Q(year_end__isnull=True) | Q(year_end__gte=F("year_start")),
+                violation_error_message=_("The last year is before the first."),
+            ),
+            models.CheckConstraint(
+                name="practiceexample_period_known", condition=Q(period_status__in=["ongoing", "ended", "unknown"])
+            ),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return f"{self.number} {self.title}"
+
+    def get_absolute_url(self):
+        return reverse("practice_example_detail", args=[self.slug])
+
+
+class ExampleCitation(Citation):
+    example = models.ForeignKey(PracticeExample, models.CASCADE, related_name="citations")
+
+    class Meta(Citation.Meta):
+        constraints = [
+            models.UniqueConstraint(name="examplecitation_once", fields=["example", "source"]),
+        ]

@@ -1,0 +1,69 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+YEARS = (1900, 2100)
+
+
+class Source(models.Model):
+    """A publication that a record rests on, and what of it we have seen."""
+
+    class Kind(models.TextChoices):
+        PRIMARY = "primary", _("the publication itself")
+        SECONDARY = "secondary", _("second-hand: a report about the publication, or a copy of it, was seen")
+
+    key = models.SlugField(_("short name"), max_length=80, unique=True)
+    title = models.CharField(_("title"), max_length=300)
+    title_is_descriptive = models.BooleanField(_("the title is ours"), default=False)
+    authors = models.TextField(_("authors"), blank=True, help_text=_("One person a line."))
+    publisher = models.CharField(_("publisher"), max_length=200, blank=True)
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, help_text=_("Empty: not stated."))
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    catalogue_url = models.URLField(_("address in a library catalogue"), max_length=500, blank=True)
+    isbn = models.CharField("ISBN", max_length=17, blank=True)
+    doi = models.CharField("DOI", max_length=120, blank=True)
+    kind = models.CharField(_("what we have seen"), max_length=10, choices=Kind)
+    note_de = models.TextField(_("note (German)"), blank=True, help_text=_("What the address leads to and what of it was seen."))
+    seen_on = models.DateField(_("seen on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ["key"]
+        constraints = [
+            models.CheckConstraint(name="source_year_plausible", condition=Q(year__isnull=True) | Q(year__range=YEARS)),
+            models.CheckConstraint(name="source_kind_known", condition=Q(kind__in=["primary", "secondary"])),
+            models.CheckConstraint(name="source_key_format", condition=Q(key__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$")),
+            models.UniqueConstraint(name="source_doi_unique", fields=["doi"], condition=~Q(doi="")),
+        ]
+
+    def __str__(self):
+        return f"{self.short}: {self.title}"
+
+    @property
+    def author_list(self):
+        return self.authors.splitlines()
+
+    @property
+    def short(self):
+        """Who and when, as in a reference: the first authors or the publisher, and the year if it is known."""
+        names = [name.split()[-1] for name in self.author_list]
+        who = names[0] + " et al." if len(names) > 2 else " / ".join(names) or self.publisher  # noqa: PLR2004
+        return f"{who} {self.year}" if self.year else who
+
+
+class Citation(models.Model):
+    """Which source a record rests on, and where in it. The first is the one it was taken from."""
+
+    source = models.ForeignKey(Source, models.PROTECT, verbose_name=_("source"))
+    page = models.CharField(_("page"), max_length=20, blank=True, help_text=_("Empty: not yet recorded."))
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "pk"]
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
+
+    def __str__(self):
+        return f"{self.source.short}, {self.page}" if self.page else self.source.short
