@@ -51,8 +51,8 @@ lint: setup ## look at the code without running it
 	$(PYTHON) -m ruff format --check
 
 check: setup ## migrations, settings for production and translations are complete
-	$(PRODUCTION) makemigrations --check --dry-run
-	$(PRODUCTION) check --deploy --fail-level WARNING
+	@$(PRODUCTION) makemigrations --check --dry-run
+	@$(PRODUCTION) check --deploy --fail-level WARNING
 	$(PYTHON) -m tests.catalogue --check
 
 browser: setup node_modules/development.stamp ## visit every kind of page with Chromium and axe

@@ -1,0 +1,115 @@
+"""The portal as its readers get it: the demo's production server on a free port, Chromium, and every kind of page."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+KINDS = {  # name: (German address, English address)
+    "home": ("/", "/en/"),
+    "recommendations": ("/empfehlungen/", "/en/recommendations/"),
+    "recommendations-filtered": (
+        "/empfehlungen/?q=wohnung&challenge=wohnraum&addressee=kommune&addressee=land",
+        "/en/recommendations/?q=wohnung&challenge=wohnraum&addressee=kommune&addressee=land",
+    ),
+    "recommendations-none": (
+        "/empfehlungen/?q=xylophon&challenge=wohnraum",
+        "/en/recommendations/?q=xylophon&challenge=wohnraum",
+    ),
+    "recommendations-unknown": (
+        "/empfehlungen/?challenge=gibt-es-nicht&challenge=sprache",
+        "/en/recommendations/?challenge=gibt-es-nicht&challenge=sprache",
+    ),
+    "recommendation": (
+        "/empfehlungen/aktive-wohnungs-und-bodenpolitik/",
+        "/en/recommendations/aktive-wohnungs-und-bodenpolitik/",
+    ),
+    "examples": ("/praxisbeispiele/", "/en/practice-examples/"),
+    "examples-filtered": ("/praxisbeispiele/?state=05&size=s3", "/en/practice-examples/?state=05&size=s3"),
+    "example": (
+        "/praxisbeispiele/altena-vom-fluechtling-zum-mitbuerger/",
+        "/en/practice-examples/altena-vom-fluechtling-zum-mitbuerger/",
+    ),
+    "challenges": ("/herausforderungen/", "/en/challenges/"),
+    "challenge": ("/herausforderungen/wohnraum/", "/en/challenges/wohnraum/"),
+    "municipalities": ("/kommunen/", "/en/municipalities/"),
+    "municipality": ("/kommunen/05962004/", "/en/municipalities/05962004/"),
+    "district": ("/kommunen/03151/", "/en/municipalities/03151/"),
+    "data": ("/daten/", "/en/data/"),
+    "glossary": ("/glossar/", "/en/glossary/"),
+    "about": ("/ueber/", "/en/about/"),
+    "imprint": ("/impressum/", "/en/imprint/"),
+    "privacy": ("/datenschutz/", "/en/privacy/"),
+    "accessibility": ("/barrierefreiheit/", "/en/accessibility/"),
+    "feedback": ("/hinweis/?from=/empfehlungen/", "/en/feedback/?from=/en/recommendations/"),
+    "not-found": ("/gibt-es-nicht/", "/en/no-such-page/"),
+}
+PAGES = {f"{kind}-{code}": kinds[i] for kind, kinds in KINDS.items() for i, code in enumerate(["de", "en"])}
+
+
+def environment(data_dir, **extra):
+    """The environment of a demo in data_dir: nothing of what the tests or the caller have set for themselves."""
+    own = ("DEBUG", "DATABASE_URL", "ALLOWED_HOSTS", "HTTPS", "MAINTENANCE", "SITE_ADDRESS", "DJANGO_SETTINGS_MODULE")
+    kept = {name: value for name, value in os.environ.items() if name not in own}
+    return kept | {"DEMO": "true", "SECRET_KEY": secrets.token_hex(30), "DATA_DIR": str(data_dir)} | extra
+
+
+@contextmanager
+def serve(**extra):
+    """Starts the demo with fresh starter content and yields its address, like http://127.0.0.1:43211."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory(prefix="portal-browser-") as data_dir:
+        log = Path(data_dir, "server.log")
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                [sys.executable, "manage.py", "demo", "--port", str(port)],
+                cwd=ROOT,
+                env=environment(data_dir, **extra),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            wait_until_ready(f"{address}/livez", server, log)
+            yield address
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def wait_until_ready(url, server, log, seconds=60):
+    deadline = time.monotonic() + seconds
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.1)
+    raise RuntimeError(f"The server did not start:\n{log.read_text()}")
+
+
+def launch(playwright):
+    """Starts Debian's Chromium, told to stay silent towards the network."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        raise RuntimeError("Chromium is missing (Debian: apt-get install chromium).")
+    quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses to work for root
+    return playwright.chromium.launch(executable_path=path, args=[*quiet, "--no-first-run", *root])
