@@ -45,6 +45,15 @@ SIZE_LIMITS = [
 ]  # fmt: skip
 
 
+class MunicipalityQuerySet(models.QuerySet):
+    def visible(self):
+        """What a reader may see: municipalities with a public practice example; `example_count` says how many."""
+        examples = self.model._meta.get_field("practice_examples").related_model.objects.visible()
+        shown = examples.filter(municipality=models.OuterRef("pk")).order_by()
+        count = shown.values("municipality").annotate(count=models.Count("pk")).values("count")
+        return self.annotate(example_count=models.Subquery(count)).filter(example_count__gt=0)
+
+
 class Municipality(models.Model):
     """A town, city, district or association from the official register; the key is its identity."""
 
@@ -95,6 +104,8 @@ class Municipality(models.Model):
         verbose_name=_("size"),
     )
 
+    objects = MunicipalityQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("municipality")
         verbose_name_plural = _("municipalities")
@@ -134,6 +145,10 @@ class Municipality(models.Model):
 
     def get_absolute_url(self):
         return reverse("municipality_detail", args=[self.key])
+
+    @property
+    def size_label(self):
+        return Size(self.size).label if self.size else ""
 
     @property
     def place(self):

@@ -40,3 +40,17 @@ def matches(term: str, vocabulary) -> set[str]:
         parts = {stem for stem in wanted if len(stem) >= SHORTEST_PART}
         found |= {word for word in vocabulary if any(part in word for part in parts)}
     return found
+
+
+def synonyms(groups) -> dict[str, list[tuple[str, ...]]]:
+    """What else a typed word finds: {folded word: [words that must all be found, …]}.
+
+    `groups`: (terms, one a line; "equivalent" or "oneway") – oneway: only the first term finds the others.
+    """
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for text, kind in groups:
+        terms = [tuple(words(line)) for line in text.splitlines()]
+        for term in terms if kind == "equivalent" else terms[:1]:
+            if len(term) == 1:
+                found.setdefault(term[0], []).extend(other for other in terms if other and other != term)
+    return found

@@ -155,6 +155,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INDEX_CHECK_SECONDS = 0.5
 PREVIEW_AGE = timedelta(days=7)
 MAINTENANCE = env.bool("MAINTENANCE", default=False)
+SITE_NAME = env.str("SITE_NAME", default="Migration als Chance – Wissensportal für Kommunen")
 SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0]}")
 
 LOGGING = {

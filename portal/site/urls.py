@@ -1,1 +1,33 @@
-urlpatterns = []
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from portal.addresses import address
+
+from . import views
+
+page = views.PageView.as_view()
+
+urlpatterns = [
+    path("daten/<str:name>.<str:extension>", views.table, name="table"),
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+    path("robots.txt", views.robots, name="robots"),
+    path("favicon.ico", RedirectView.as_view(url="/static/icons/favicon.svg"), name="favicon"),
+    path("admin/", admin.site.urls),
+    *i18n_patterns(
+        path("", views.HomeView.as_view(), name="home"),
+        path("", include("recommendations.urls")),
+        path("", include("municipalities.urls")),
+        path(address("glossar/", "glossary/"), views.GlossaryView.as_view(), name="glossary"),
+        path(address("daten/", "data/"), views.DataView.as_view(), name="data"),
+        path(address("hinweis/", "feedback/"), page, {"slug": "feedback"}, name="feedback"),
+        path(address("ueber/", "about/"), page, {"slug": "about"}, name="about"),
+        path(address("impressum/", "imprint/"), page, {"slug": "imprint"}, name="imprint"),
+        path(address("datenschutz/", "privacy/"), page, {"slug": "privacy"}, name="privacy"),
+        path(address("barrierefreiheit/", "accessibility/"), page, {"slug": "accessibility"}, name="accessibility"),
+        path(address("vorschau/<str:token>/", "preview/<str:token>/"), views.preview, name="preview"),
+        prefix_default_language=False,
+    ),
+]

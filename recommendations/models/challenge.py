@@ -1,11 +1,23 @@
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.localized import Localized
-from portal.publishing import Publishable
+from portal.publishing import Publishable, PublishableQuerySet
 
 from .source import Citation
+
+
+class ChallengeQuerySet(PublishableQuerySet):
+    def with_counts(self):
+        """Adds `recommendation_count` and `example_count`: the records a reader may see."""
+        for name, relation in (("recommendation_count", "recommendations"), ("example_count", "practice_examples")):
+            related = self.model._meta.get_field(relation).related_model.objects.visible()
+            shown = related.filter(challenges=models.OuterRef("pk")).order_by().values("challenges")
+            count = shown.annotate(count=models.Count("pk")).values("count")
+            self = self.annotate(**{name: Coalesce(models.Subquery(count), 0)})
+        return self
 
 
 class Challenge(Publishable):
@@ -26,6 +38,8 @@ class Challenge(Publishable):
     summary = Localized()
     opportunity = Localized()
 
+    objects = ChallengeQuerySet.as_manager()
+
     class Meta(Publishable.Meta):
         verbose_name = _("challenge")
         verbose_name_plural = _("challenges")
@@ -39,6 +53,7 @@ class Challenge(Publishable):
 
 
 class ChallengeCitation(Citation):
+    owner = "challenge"
     challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="citations")
 
     class Meta(Citation.Meta):

@@ -16,7 +16,8 @@ class PracticeExampleQuerySet(PublishableQuerySet):
     def with_card(self):
         """Everything a card shows, in a fixed number of queries."""
         return self.select_related("municipality").prefetch_related(
-            models.Prefetch("challenges", Challenge.objects.visible()), "citations__source"
+            models.Prefetch("challenges", Challenge.objects.visible()),
+            models.Prefetch("citations", ExampleCitation.objects.select_related("source")),
         )
 
 
@@ -100,8 +101,14 @@ class PracticeExample(Publishable):
     def get_absolute_url(self):
         return reverse("practice_example_detail", args=[self.slug])
 
+    def shown_illustrations(self):
+        """Its illustrations whose recommendation a reader may see."""
+        recommendations = self.illustrations.model._meta.get_field("recommendation").related_model.objects.visible()
+        return self.illustrations.filter(recommendation__in=recommendations).select_related("recommendation")
+
 
 class ExampleCitation(Citation):
+    owner = "example"
     example = models.ForeignKey(PracticeExample, models.CASCADE, related_name="citations")
 
     class Meta(Citation.Meta):

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -16,13 +17,23 @@ from .vocabulary import Addressee, Effort, Evidence, Horizon, Level, TargetGroup
 class RecommendationQuerySet(PublishableQuerySet):
     def with_example_count(self):
         """Adds `example_count`: how many examples that a reader may see illustrate the recommendation."""
-        shown = Q(illustrations__example__in=PracticeExample.objects.visible())
-        return self.annotate(example_count=Count("illustrations", filter=shown, distinct=True))
+        shown = Illustration.objects.filter(
+            recommendation=models.OuterRef("pk"), example__in=PracticeExample.objects.visible()
+        )
+        count = shown.order_by().values("recommendation").annotate(count=Count("pk")).values("count")
+        return self.annotate(example_count=Coalesce(models.Subquery(count), 0))
+
+    def with_source_year(self):
+        """Adds `source_year`: the year of the first source, or None."""
+        first = RecommendationCitation.objects.filter(recommendation=models.OuterRef("pk")).order_by("position", "pk")
+        return self.annotate(source_year=models.Subquery(first.values("source__year")[:1]))
 
     def with_card(self):
         """Everything a card shows, in a fixed number of queries."""
         return self.with_example_count().prefetch_related(
-            models.Prefetch("challenges", Challenge.objects.visible()), "steps", "citations__source"
+            models.Prefetch("challenges", Challenge.objects.visible()),
+            "steps",
+            models.Prefetch("citations", RecommendationCitation.objects.select_related("source")),
         )
 
 
@@ -101,6 +112,11 @@ class Recommendation(Publishable):
     def get_municipal_level_display(self):
         return [Level(code).label for code in self.municipal_level]
 
+    def shown_illustrations(self):
+        """Its illustrations whose example a reader may see."""
+        shown = self.illustrations.filter(example__in=PracticeExample.objects.visible())
+        return shown.select_related("example__municipality")
+
     @property
     def editorial_step_count(self):
         return sum(step.editorial for step in self.steps.all())
@@ -129,6 +145,7 @@ class Step(models.Model):
 
 
 class RecommendationCitation(Citation):
+    owner = "recommendation"
     recommendation = models.ForeignKey(Recommendation, models.CASCADE, related_name="citations")
 
     class Meta(Citation.Meta):

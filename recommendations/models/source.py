@@ -5,6 +5,17 @@ from django.utils.translation import gettext_lazy as _
 YEARS = (1900, 2100)
 
 
+class SourceQuerySet(models.QuerySet):
+    def visible(self):
+        """What a reader may see: sources that a public record cites."""
+        cited = models.Q()
+        for citation in Citation.__subclasses__():
+            owner = citation._meta.get_field(citation.owner)
+            shown = citation.objects.filter(**{f"{citation.owner}__in": owner.related_model.objects.visible()})
+            cited |= models.Q(pk__in=shown.values("source"))
+        return self.filter(cited)
+
+
 class Source(models.Model):
     """A publication that a record rests on, and what of it we have seen."""
 
@@ -25,6 +36,8 @@ class Source(models.Model):
     kind = models.CharField(_("what we have seen"), max_length=10, choices=Kind)
     note_de = models.TextField(_("note (German)"), blank=True, help_text=_("What the address leads to and what of it was seen."))
     seen_on = models.DateField(_("seen on"), null=True, blank=True)
+
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("source")
@@ -53,7 +66,12 @@ class Source(models.Model):
 
 
 class Citation(models.Model):
-    """Which source a record rests on, and where in it. The first is the one it was taken from."""
+    """Which source a record rests on, and where in it. The first is the one it was taken from.
+
+    The subclass names the record in a field of its own, `owner`.
+    """
+
+    owner: str
 
     source = models.ForeignKey(Source, models.PROTECT, verbose_name=_("source"))
     page = models.CharField(_("page"), max_length=20, blank=True, help_text=_("Empty: not yet recorded."))

@@ -1,0 +1,27 @@
+from django.utils.translation import gettext_lazy
+from django.views.generic import DetailView
+
+from portal.views import FilteredListView
+
+from .filters import MunicipalityFilter
+from .models import Municipality
+
+
+class MunicipalityListView(FilteredListView):
+    filter_class = MunicipalityFilter
+    table = "municipalities"
+    noun = gettext_lazy("municipalities")
+    template_name = "municipalities/municipality_list.html"
+
+    def rows(self, visible):
+        return visible
+
+
+class MunicipalityDetailView(DetailView):
+    slug_field = slug_url_kwarg = "key"
+
+    def get_queryset(self):
+        return Municipality.objects.visible()
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(examples=self.object.practice_examples.visible().with_card(), **kwargs)

@@ -1,0 +1,127 @@
+"""Tables and their renderings: one list of columns per table gives CSV and XLSX."""
+
+import csv
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import FileResponse, StreamingHttpResponse
+from django.utils import timezone, translation
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+BATCH = 500
+JOIN = " | "
+# A spreadsheet takes a text that begins with one of these for a formula (the last four are the full-width forms).
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+# Control characters that XML, and so XLSX, can't hold.
+CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    value: Callable[[Any], Any]  # record → text, number, date, None or a list of texts
+
+
+@dataclass(frozen=True)
+class Table:
+    """`filter_class` gives the parameters and the ids; `rows` the records of a queryset with what the columns read."""
+
+    name: str
+    title: str
+    filter_class: type
+    rows: Callable
+    columns: tuple[Column, ...]
+
+    def records(self, ids):
+        """The visible records in the order of `ids`, read in batches."""
+        visible = self.filter_class._meta.model.objects.visible()
+        for start in range(0, len(ids), BATCH):
+            batch = ids[start : start + BATCH]
+            found = {record.pk: record for record in self.rows(visible.filter(pk__in=batch))}
+            yield from (found[pk] for pk in batch if pk in found)
+
+    def values(self, ids):
+        for record in self.records(ids):
+            yield [plain(column.value(record)) for column in self.columns]
+
+    @property
+    def header(self):
+        return [column.name for column in self.columns]
+
+
+def plain(value):
+    if isinstance(value, list | tuple):
+        return JOIN.join(str(item) for item in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None or isinstance(value, int | float):
+        return value
+    return str(value).translate(CONTROL)
+
+
+def harmless(value):
+    """A text a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers."""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+class Echo:
+    """A file-like that hands each row back, so that the CSV can be streamed."""
+
+    def write(self, text):
+        return text
+
+
+def file_name(table, filtered, extension):
+    return f"{table.name}{'-auswahl' if filtered else ''}-{timezone.localdate():%Y-%m-%d}.{extension}"
+
+
+def csv_response(table, ids, name):
+    """Semicolons and a byte order mark: what Excel with German settings opens with a double click."""
+    lang = translation.get_language()
+
+    def lines():
+        writer = csv.writer(Echo(), delimiter=";", lineterminator="\r\n")
+        yield "\ufeff" + writer.writerow(table.header)
+        with translation.override(lang):  # the stream outlives the request's own language
+            for values in table.values(ids):
+                yield writer.writerow([harmless(value) for value in values])
+
+    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def xlsx_response(table, ids, name):
+    """Written row by row to a temporary file; every text is a typed text cell, never a formula."""
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet(table.name)
+    sheet.freeze_panes = "A2"
+    for values in ([table.header], table.values(ids)):
+        for row in values:
+            sheet.append([cell(sheet, value) for value in row])
+    file = tempfile.TemporaryFile()
+    workbook.save(file)
+    file.seek(0)
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename=name,
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
+
+
+def cell(sheet, value):
+    written = WriteOnlyCell(sheet)
+    if isinstance(value, str):
+        written.data_type, written._value = "s", value[:32_767]  # the format's longest cell; setting .value would guess
+    else:
+        written.value = value
+    return written
+
+
+RENDERINGS = {"csv": csv_response, "xlsx": xlsx_response}

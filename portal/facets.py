@@ -1,0 +1,238 @@
+"""Facets on django-filter: every public parameter is declared in a filter class, hence a whitelist.
+
+A facet sets a filter: OR inside a facet, AND between facets. Counts are given the other facets.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import django_filters
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from .index import current_index
+
+LONGEST_SEARCH = 200
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One choice of the reader's, and the list without it."""
+
+    facet_label: str
+    label: str
+    url: str
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """A sort order by a column (`{lang}` stands for the active language), with the number as tie-break."""
+
+    label: str
+    column: str
+    descending: bool = False
+
+
+class FacetField(forms.MultipleChoiceField):
+    """Keeps the known values and remembers the unknown ones, so that one stale bookmark doesn't undo a filter."""
+
+    def clean(self, value):
+        values = list(dict.fromkeys(self.to_python(value)))
+        known = [item for item in values if self.valid_value(item)]
+        self.unknown = [item for item in values if item not in known]
+        return super().clean(known)
+
+
+class Facet(django_filters.MultipleChoiceFilter):
+    """A filter by the values of one column.
+
+    `expand` turns a column's value into the codes it stands for. A `single` facet is a choice of one value.
+    A `quiet` one is shown only when it is chosen.
+    """
+
+    field_class = FacetField
+
+    def __init__(self, *args, expand: Callable | None = None, single=False, quiet=False, help_text="", **kwargs):
+        self.expand, self.single, self.quiet, self.help_text = expand, single, quiet, help_text
+        super().__init__(*args, **kwargs)
+
+    def codes(self, value):
+        if value is None or value == "":
+            return ()
+        if self.expand:
+            return self.expand(value)
+        return value if isinstance(value, list) else (value,)
+
+
+class SearchField(forms.CharField):
+    def clean(self, value):
+        return super().clean((value or "")[:LONGEST_SEARCH])
+
+
+class Search(django_filters.CharFilter):
+    field_class = SearchField
+
+
+class SortField(forms.ChoiceField):
+    def clean(self, value):
+        return value if value and self.valid_value(value) else ""
+
+
+class Sort(django_filters.ChoiceFilter):
+    field_class = SortField
+
+    def __init__(self):
+        super().__init__(label=_("Sort by"), empty_label=None)
+
+
+class BoundFacet:
+    """A facet of one request, as a template needs it."""
+
+    def __init__(self, filter_set, name):
+        self.filter, self.name = filter_set, name
+        self.facet, self.field = filter_set.filters[name], filter_set.form.fields[name]
+        self.label, self.help, self.single = self.facet.label, self.facet.help_text, self.facet.single
+        self.chosen, self.unknown = filter_set.chosen[name], self.field.unknown
+        self.open = bool(self.chosen or self.unknown)
+
+    @cached_property
+    def groups(self):
+        """[(group label or "", options)]; values that nothing carries are left out unless chosen."""
+        counts = self.filter.index.counts(self.name, self.filter.chosen, self.filter.scores)
+        groups = []
+        for value, label in self.field.choices:
+            entries = label if isinstance(label, list | tuple) else [(value, label)]
+            options = [Option(code, text, counts.get(code, 0), code in self.chosen) for code, text in entries]
+            options = [option for option in options if option.count or option.chosen]
+            if options and isinstance(label, list | tuple):
+                groups.append((value, options))
+            elif options:
+                if not groups or groups[-1][0]:
+                    groups.append(("", []))
+                groups[-1][1].extend(options)
+        return groups
+
+    @property
+    def options(self):
+        return [option for _label, options in self.groups for option in options]
+
+    def label_of(self, code):
+        for value, label in self.field.choices:
+            for option, text in label if isinstance(label, list | tuple) else [(value, label)]:
+                if option == code:
+                    return text
+        return code
+
+
+class FacetedFilterSet(django_filters.FilterSet):
+    """The parameters of a list: its facets, `q` and `sort`. The subclass names the texts to search and the orders.
+
+    `texts`: {column: weight}, searched for `q`. `orders`: {value of `sort`: Order}, the first one is the default.
+    """
+
+    q = Search(label=_("Search"))
+    sort = Sort()
+
+    texts: dict[str, int] = {}
+    orders: dict[str, Order] = {}
+
+    def __init__(self, data):
+        super().__init__(data, self.rows())
+        self.index = current_index(type(self))
+        self.form.fields["sort"].choices = [(value, order.label) for value, order in self.orders.items()]
+        self.form.is_valid()
+
+    @classmethod
+    def rows(cls):
+        """The rows the index is built from, with the annotations that facets and orders read."""
+        return cls._meta.model.objects.visible()
+
+    @classmethod
+    def facets_by_name(cls):
+        return {name: facet for name, facet in cls.base_filters.items() if isinstance(facet, Facet)}
+
+    @cached_property
+    def chosen(self):
+        return {name: self.form.cleaned_data.get(name, []) for name in self.facets_by_name()}
+
+    @property
+    def q(self):
+        return self.form.cleaned_data.get("q", "")
+
+    @cached_property
+    def scores(self):
+        """Weight of every record that `q` finds, or None without a search."""
+        return self.index.search(self.q) if self.q else None
+
+    @cached_property
+    def sort(self):
+        """The order in force: what was asked for; with a search the best match first; else the default."""
+        return self.form.cleaned_data.get("sort") or ("" if self.q else next(iter(self.orders)))
+
+    @cached_property
+    def ids(self):
+        """Primary keys of all results, in order."""
+        found = self.index.find(self.chosen, self.scores)
+        return self.index.ordered(found, self.sort, get_language() or "de", self.scores)
+
+    @property
+    def sorts(self):
+        best = [("", _("Best match"), self.sort == "")] if self.q else []
+        return best + [(value, order.label, value == self.sort) for value, order in self.orders.items()]
+
+    @cached_property
+    def facets(self):
+        bound = [BoundFacet(self, name) for name in self.facets_by_name()]
+        return [facet for facet in bound if facet.open or (not facet.facet.quiet and facet.groups)]
+
+    def query(self, *, without=None, **changes):
+        """The query string of this list, `without` one (facet, value), with `changes`; nothing unknown survives."""
+        pairs = [("q", self.q)] if self.q and without != ("q", self.q) else []
+        pairs += [
+            (name, value) for name, values in self.chosen.items() for value in values if (name, value) != without
+        ]
+        if sort := self.form.cleaned_data.get("sort"):
+            pairs.append(("sort", sort))
+        pairs += [(name, value) for name, value in changes.items() if value]
+        return "?" + urlencode(pairs) if pairs else "?"
+
+    @property
+    def reset_url(self):
+        return "?"
+
+    @cached_property
+    def choices_made(self):
+        """Every single choice of the reader's as (facet label, label, (parameter, value))."""
+        made = [(_("Search"), self.q, ("q", self.q))] if self.q else []
+        for facet in self.facets:
+            made += [(facet.label, facet.label_of(value), (facet.name, value)) for value in facet.chosen]
+        return made
+
+    @property
+    def chips(self):
+        return [Chip(facet, label, self.query(without=pair)) for facet, label, pair in self.choices_made]
+
+    @property
+    def dropped(self):
+        """For an empty list: each choice whose removal brings results, the most helpful first."""
+        chips = [
+            Chip(facet, label, self.query(without=pair), self.count_without(*pair))
+            for facet, label, pair in self.choices_made
+        ]
+        return sorted((chip for chip in chips if chip.count), key=lambda chip: -chip.count)
+
+    def count_without(self, name, value):
+        chosen = {facet: [v for v in values if (facet, v) != (name, value)] for facet, values in self.chosen.items()}
+        return len(self.index.find(chosen, None if name == "q" else self.scores))

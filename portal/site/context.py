@@ -1,0 +1,48 @@
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import Resolver404, resolve, reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+MENU = [
+    ("challenge_list", lambda: _("Challenges")),
+    ("recommendation_list", lambda: _("Recommendations")),
+    ("practice_example_list", lambda: _("Practice examples")),
+    ("data", lambda: _("Data")),
+]
+
+
+def site(request):
+    """What every page needs: menu, language switch, addresses. Reads neither the database nor the session."""
+    return {
+        "site_name": settings.SITE_NAME,
+        "demo": settings.DEMO,
+        "menu": [menu_entry(name, label(), request.path) for name, label in MENU],
+        "languages": languages(request),
+        "feedback_url": reverse("feedback") + "?" + urlencode({"from": request.get_full_path()[:500]}),
+        "canonical_url": settings.SITE_ADDRESS + request.path,
+    }
+
+
+def menu_entry(name, label, path):
+    url = reverse(name)
+    return {"label": label, "url": url, "current": path.startswith(url), "exact": path == url}
+
+
+def languages(request):
+    """The same page in every language; the query goes along, since parameters are the same."""
+    query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
+    return [
+        {"code": code, "name": name, "url": in_language(request, code) + query, "current": code == translation.get_language()}
+        for code, name in settings.LANGUAGES
+    ]
+
+
+def in_language(request, code):
+    try:
+        match = request.resolver_match or resolve(request.path_info)
+    except Resolver404:
+        match = None
+    with translation.override(code):
+        return reverse(match.view_name, kwargs=match.kwargs) if match and match.url_name else reverse("home")

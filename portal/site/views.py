@@ -1,0 +1,117 @@
+from django.db import connection
+from django.db.utils import DatabaseError
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView, ListView, TemplateView
+
+from municipalities.exports import MUNICIPALITIES
+from municipalities.models import Municipality
+from portal.exports import RENDERINGS, file_name
+from portal.models import GlossaryTerm, Page
+from portal.views import downloads, read_preview_token
+from recommendations.exports import CHALLENGES, PRACTICE_EXAMPLES, RECOMMENDATIONS
+from recommendations.models import Challenge, PracticeExample, Recommendation, Source
+from recommendations.views.challenge import ChallengeDetailView
+from recommendations.views.example import PracticeExampleDetailView
+from recommendations.views.recommendation import RecommendationDetailView
+
+TABLES = {table.name: table for table in (RECOMMENDATIONS, PRACTICE_EXAMPLES, CHALLENGES, MUNICIPALITIES)}
+DRAFTS = {
+    "recommendations": RecommendationDetailView,
+    "practice-examples": PracticeExampleDetailView,
+    "challenges": ChallengeDetailView,
+}
+
+
+def counts():
+    return {
+        "recommendations": Recommendation.objects.visible().count(),
+        "examples": PracticeExample.objects.visible().count(),
+        "municipalities": Municipality.objects.visible().count(),
+        "sources": Source.objects.visible().count(),
+    }
+
+
+class HomeView(TemplateView):
+    template_name = "home.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(challenges=Challenge.objects.visible().with_counts(), counts=counts(), **kwargs)
+
+
+class PageView(DetailView):
+    """A long page. What an editor has not written yet is 404."""
+
+    template_name = "page.html"
+    context_object_name = "page"
+
+    def get_object(self):
+        page = Page.objects.visible().filter(slug=self.kwargs["slug"]).first()
+        if page is None:
+            raise Http404
+        return page
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(from_path=self.request.GET.get("from", "")[:500], **kwargs)
+
+
+class GlossaryView(ListView):
+    template_name = "glossary.html"
+    context_object_name = "terms"
+
+    def get_queryset(self):
+        terms = GlossaryTerm.objects.prefetch_related("see_also")
+        return sorted(terms, key=lambda term: term.term.casefold())
+
+
+class DataView(TemplateView):
+    template_name = "data.html"
+
+    def get_context_data(self, **kwargs):
+        tables = [
+            {"name": table.name, "title": table.title, "count": len(table.filter_class({}).ids), "downloads": downloads(table.name)}
+            for table in TABLES.values()
+        ]
+        return super().get_context_data(tables=tables, **kwargs)
+
+
+def table(request, name, extension):
+    """A table as a file, of everything or of a filtered list: the same parameters as the page. `lang=en` for labels."""
+    if name not in TABLES or extension not in RENDERINGS:
+        raise Http404
+    with translation.override("en" if request.GET.get("lang") == "en" else "de"):
+        filter_set = TABLES[name].filter_class(request.GET)
+        filtered = bool(filter_set.choices_made)
+        return RENDERINGS[extension](TABLES[name], filter_set.ids, file_name(TABLES[name], filtered, extension))
+
+
+def preview(request, token):
+    """A record as it will look, for whoever has the signed address. Never cached, never indexed."""
+    found = read_preview_token(token)
+    if found is None or found[0] not in DRAFTS:
+        raise Http404(_("This preview has expired. Ask the editors for a new address."))
+    view = DRAFTS[found[0]].as_view(preview=True)
+    response = view(request, pk=found[1])
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def livez(request):
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def readyz(request):
+    try:
+        connection.ensure_connection()
+        Page.objects.visible().exists()
+    except DatabaseError:
+        return HttpResponse("no database", content_type="text/plain", status=503)
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def robots(request):
+    lines = ["User-agent: *", "Disallow: /admin/", f"Disallow: {reverse('preview', args=['x']).removesuffix('x/')}"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")

@@ -1,0 +1,140 @@
+"""The tables of this app, column by column. Codes stand beside their label in the language of the export."""
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _
+
+from portal.exports import Column, Table
+from portal.facets import FacetedFilterSet, Order
+
+from .filters import PracticeExampleFilter, RecommendationFilter
+from .models import Challenge, ChallengeCitation
+
+
+class ChallengeFilter(FacetedFilterSet):
+    """No facets: a table without parameters is a filter class too."""
+
+    texts = {"title_de": 6, "title_en": 6, "summary_de": 3, "summary_en": 3}
+    orders = {"title": Order(_("Title A–Z"), "title_{lang}")}
+
+    class Meta:
+        model = Challenge
+        fields = ()
+
+
+def text(name):
+    """A column whose value is the attribute of the same name."""
+    return Column(name, lambda record: getattr(record, name))
+
+
+def both(name):
+    return text(f"{name}_de"), text(f"{name}_en")
+
+
+def code(name):
+    """A closed vocabulary's code, and beside it its label."""
+    return text(name), Column(f"{name}_label", lambda record: getattr(record, f"get_{name}_display")())
+
+
+def slugs(name):
+    return Column(name, lambda record: [other.slug for other in getattr(record, name).all()])
+
+
+def lines(name):
+    return Column(name, lambda record: getattr(record, name).splitlines())
+
+
+ADDRESS = Column("url", lambda record: settings.SITE_ADDRESS + record.get_absolute_url())
+SOURCES = (
+    Column("sources", lambda record: [citation.source.key for citation in record.citations.all()]),
+    Column("source_pages", lambda record: [citation.page for citation in record.citations.all() if citation.page]),
+    Column("source_urls", lambda record: [citation.source.url for citation in record.citations.all()]),
+)
+
+RECOMMENDATIONS = Table(
+    "recommendations",
+    _("Recommendations"),
+    RecommendationFilter,
+    lambda visible: visible.with_card().with_source_year().prefetch_related("target_groups"),
+    (
+        text("number"),
+        text("slug"),
+        ADDRESS,
+        *code("kind"),
+        *code("municipal_level"),
+        *both("title"),
+        *both("summary"),
+        *both("rationale"),
+        Column("steps_de", lambda record: [step.text_de for step in record.steps.all()]),
+        Column("steps_en", lambda record: [step.text_en for step in record.steps.all()]),
+        Column("steps", lambda record: len(record.steps.all())),
+        Column("steps_editorial", lambda record: record.editorial_step_count),
+        slugs("challenges"),
+        *code("addressees"),
+        slugs("target_groups"),
+        *code("horizon"),
+        *code("effort"),
+        text("editorial_estimate"),
+        *code("evidence"),
+        *both("evidence_note"),
+        *both("law_note"),
+        *SOURCES,
+        text("source_year"),
+        Column("examples", lambda record: record.example_count),
+    ),
+)
+
+PRACTICE_EXAMPLES = Table(
+    "practice-examples",
+    _("Practice examples"),
+    PracticeExampleFilter,
+    lambda visible: visible.with_card().prefetch_related("target_groups"),
+    (
+        text("number"),
+        text("slug"),
+        ADDRESS,
+        Column("municipality_key", lambda record: record.municipality.key),
+        Column("municipality", lambda record: record.municipality.name),
+        Column("state", lambda record: record.municipality.state),
+        Column("state_label", lambda record: record.municipality.get_state_display()),
+        Column("size", lambda record: record.municipality.size),
+        Column("municipality_kind", lambda record: record.municipality.kind),
+        *both("title"),
+        *both("summary"),
+        *both("situation"),
+        *both("approach"),
+        *both("result"),
+        *both("transfer"),
+        lines("actors_de"),
+        lines("actors_en"),
+        text("year_start"),
+        text("year_end"),
+        *code("period_status"),
+        slugs("challenges"),
+        slugs("target_groups"),
+        *SOURCES,
+        text("info_url"),
+        text("basis_note"),
+    ),
+)
+
+CHALLENGES = Table(
+    "challenges",
+    _("Challenges"),
+    ChallengeFilter,
+    lambda visible: visible.with_counts().prefetch_related(
+        Prefetch("citations", ChallengeCitation.objects.select_related("source"))
+    ),
+    (
+        text("slug"),
+        ADDRESS,
+        *both("title"),
+        *both("summary"),
+        *both("opportunity"),
+        text("opportunity_editorial"),
+        text("dezim_confirmed"),
+        *SOURCES,
+        Column("recommendations", lambda record: record.recommendation_count),
+        Column("practice_examples", lambda record: record.example_count),
+    ),
+)

@@ -1,0 +1,105 @@
+from django.utils.translation import gettext_lazy as _
+
+from municipalities.models import Municipality, Size, State
+from portal.facets import Facet, FacetedFilterSet, Order
+
+from .models import Addressee, Challenge, Effort, Evidence, Horizon, PracticeExample, Recommendation, TargetGroup
+
+# A value beside the closed vocabulary, for filtering only: nobody else has to act.
+ONLY_KOMMUNE = "kommune-only"
+
+
+def challenges():
+    return [(challenge.slug, challenge.title) for challenge in Challenge.objects.visible().order_by("title_de")]
+
+
+def target_groups():
+    groups = {role: [] for role in TargetGroup.Role}
+    for group in TargetGroup.objects.order_by("label_de"):
+        groups[TargetGroup.Role(group.role)].append((group.slug, group.label))
+    return [(role.label, options) for role, options in groups.items()]
+
+
+def addressees():
+    return [*Addressee.choices, (ONLY_KOMMUNE, _("only what the municipality can do itself"))]
+
+
+def with_only_kommune(codes):
+    return [*codes, ONLY_KOMMUNE] if codes == [Addressee.KOMMUNE] else codes
+
+
+def years():
+    found = Recommendation.objects.visible().with_source_year().values_list("source_year", flat=True).distinct()
+    return [(str(year), _("from %d") % year) for year in sorted({year for year in found if year}, reverse=True)]
+
+
+def that_year_and_before(year):
+    """„From 2020“ holds for a source of 2021 too."""
+    return [str(since) for since in range(year, 1899, -1)]
+
+
+def municipalities():
+    shown = Municipality.objects.visible()
+    return [(municipality.key, str(municipality)) for municipality in shown]
+
+
+class RecommendationFilter(FacetedFilterSet):
+    challenge = Facet(field_name="challenges__slug", label=_("Challenge"), choices=challenges)
+    addressee = Facet(field_name="addressees", label=_("Who should act?"), choices=addressees, expand=with_only_kommune)
+    target_group = Facet(field_name="target_groups__slug", label=_("Who is it about?"), choices=target_groups)
+    horizon = Facet(field_name="horizon", label=_("Can be done in (our estimate)"), choices=Horizon.choices)
+    effort = Facet(field_name="effort", label=_("Effort (our estimate)"), choices=Effort.choices)
+    evidence = Facet(field_name="evidence", label=_("What does the source say?"), choices=Evidence.choices)
+    since = Facet(
+        field_name="source_year", label=_("Year of the source"), choices=years, expand=that_year_and_before, single=True
+    )
+
+    texts = {
+        "title_de": 6, "title_en": 6, "summary_de": 3, "summary_en": 3, "rationale_de": 1, "rationale_en": 1,
+        "steps__text_de": 1, "steps__text_en": 1, "number": 6,
+    }  # fmt: skip
+    orders = {
+        "examples": Order(_("Most examples first"), "example_count", descending=True),
+        "newest": Order(_("Newest source first"), "source_year", descending=True),
+        "title": Order(_("Title A–Z"), "title_{lang}"),
+        "number": Order(_("Number"), "number"),
+    }
+
+    class Meta:
+        model = Recommendation
+        fields = ()
+
+    @classmethod
+    def rows(cls):
+        return Recommendation.objects.visible().with_example_count().with_source_year()
+
+
+class PracticeExampleFilter(FacetedFilterSet):
+    challenge = Facet(field_name="challenges__slug", label=_("Challenge"), choices=challenges)
+    target_group = Facet(field_name="target_groups__slug", label=_("Who is it about?"), choices=target_groups)
+    state = Facet(field_name="municipality__state", label=_("State"), choices=State.choices)
+    size = Facet(
+        field_name="municipality__size", label=_("Population"), choices=Size.choices,
+        help_text=_("Districts have no size class."),
+    )  # fmt: skip
+    kind = Facet(field_name="municipality__kind", label=_("Kind of municipality"), choices=Municipality.Kind.choices)
+    municipality = Facet(
+        field_name="municipality__key", label=_("Municipality"), choices=municipalities, quiet=True
+    )
+
+    texts = {
+        "title_de": 6, "title_en": 6, "municipality__name": 6, "municipality__official_name": 3,
+        "municipality__key": 6, "number": 6, "summary_de": 3, "summary_en": 3,
+        "situation_de": 1, "situation_en": 1, "approach_de": 1, "approach_en": 1, "result_de": 1, "result_en": 1,
+        "transfer_de": 1, "transfer_en": 1, "actors_de": 1, "actors_en": 1,
+    }  # fmt: skip
+    orders = {
+        "newest": Order(_("Newest start first"), "year_start", descending=True),
+        "municipality": Order(_("Municipality A–Z"), "municipality__sort_name"),
+        "title": Order(_("Title A–Z"), "title_{lang}"),
+        "number": Order(_("Number"), "number"),
+    }
+
+    class Meta:
+        model = PracticeExample
+        fields = ()

@@ -1,0 +1,33 @@
+from django.views.generic import ListView
+
+from portal.views import RecordView, downloads
+
+from ..models import Challenge, PracticeExample, Recommendation
+from .record import gaps
+
+
+class ChallengeListView(ListView):
+    context_object_name = "challenges"
+    template_name = "recommendations/challenge_list.html"
+
+    def get_queryset(self):
+        return Challenge.objects.visible().with_counts()
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(downloads=downloads("challenges"), **kwargs)
+
+
+class ChallengeDetailView(RecordView):
+    model = Challenge
+
+    def get_queryset(self):
+        return super().get_queryset().prefetch_related("citations__source")
+
+    def get_context_data(self, **kwargs):
+        of_challenge = {"challenges": self.object}
+        return super().get_context_data(
+            recommendations=Recommendation.objects.visible().filter(**of_challenge).with_card(),
+            examples=PracticeExample.objects.visible().filter(**of_challenge).with_card(),
+            gaps=gaps(self.object, {}),
+            **kwargs,
+        )

@@ -1,0 +1,40 @@
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.views import FilteredListView, RecordView
+
+from ..filters import PracticeExampleFilter
+from ..models import PracticeExample
+from .record import gaps, target_groups
+
+
+class PracticeExampleListView(FilteredListView):
+    filter_class = PracticeExampleFilter
+    table = "practice-examples"
+    noun = gettext_lazy("practice examples")
+    template_name = "recommendations/practice_example_list.html"
+
+
+class PracticeExampleDetailView(RecordView):
+    model = PracticeExample
+    context_object_name = "example"
+    template_name = "recommendations/practice_example_detail.html"
+
+    def get_queryset(self):
+        return super().get_queryset().with_card()
+
+    def get_context_data(self, **kwargs):
+        texts = {
+            "situation": _("situation"),
+            "approach": _("approach"),
+            "result": _("result"),
+            "transfer": _("what others can learn"),
+            "actors": _("who took part"),
+            "year_start": _("beginning"),
+        }
+        return super().get_context_data(
+            illustrations=self.object.shown_illustrations(),
+            gaps=gaps(self.object, texts),
+            **target_groups(self.object),
+            **kwargs,
+        )
