@@ -1,8 +1,11 @@
 """Every kind of page, in both languages, light and dark, narrow and wide; filtering with and without JavaScript."""
 
-import pytest
+import re
 
-from tests.browser.live import PAGES, ROOT
+import pytest
+from django.template.loader import render_to_string
+
+from tests.browser.live import KINDS, PAGES, ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -14,13 +17,13 @@ RUN_AXE = """async tags => {
 }"""
 # Names what sticks out, if the page is wider than the window.
 TOO_WIDE = """() => document.scrollingElement.scrollWidth <= innerWidth ? [] :
-    [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-        .map(e => `sticks out: ${e.tagName} ${e.className}`).slice(0, 5)"""
+    [`${document.scrollingElement.scrollWidth} px wide in a window of ${innerWidth}:`].concat(
+        [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+            .map(e => `${e.tagName} ${e.className}`).slice(0, 5))"""
 
 
-@pytest.mark.parametrize("address", PAGES.values(), ids=PAGES.keys())
-def test_a_page_is_accessible_fits_the_screen_and_keeps_to_itself(open_page, address):
-    page = open_page()
+def examine(page, address):
+    """Opens a page and asserts that it is accessible, fits the screen and keeps to itself."""
     page.goto(address)
     page.evaluate(AXE.read_text())
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
@@ -34,3 +37,63 @@ def test_a_page_is_accessible_fits_the_screen_and_keeps_to_itself(open_page, add
     problems += page.complaints
     problems += [f"cookie: {cookie['name']}" for cookie in page.context.cookies()]
     assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("address", PAGES.values(), ids=PAGES.keys())
+def test_page(open_page, address):
+    examine(open_page(), address)
+
+
+@pytest.mark.parametrize("template", ["400.html", "403.html", "500.html", "503.html"])
+def test_error_page(open_page, template):
+    """These don't occur while all is well: the browser is handed what Django would send."""
+    page = open_page()
+    page.route("**/error", lambda route: route.fulfill(body=render_to_string(template), content_type="text/html"))
+    examine(page, "/error")
+
+
+def results(page):
+    return int(re.search(r"\d+", page.locator(".results__count").inner_text())[0])
+
+
+def checkbox(page, name, value):
+    """The checkbox of a facet, unfolded if it is folded."""
+    box = page.locator(f"input[name={name}][value={value}]")
+    for summary in ("details.filter-panel > summary", f"details[data-facet={name}] > summary"):
+        if not box.is_visible() and page.locator(summary).is_visible():
+            page.locator(summary).click()
+    return box
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("address", KINDS["recommendations"])
+def test_filtering_without_javascript(open_page, address, width):
+    page = open_page(java_script_enabled=False, viewport={"width": width, "height": 800})
+    page.goto(address)
+    everything = results(page)
+    checkbox(page, "challenge", "wohnraum").check()
+    page.locator(".filter-panel__actions button[type=submit]").click()
+    page.wait_for_url("**challenge=wohnraum*")
+    assert 0 < results(page) < everything
+    assert checkbox(page, "challenge", "wohnraum").is_checked()
+    assert not page.complaints
+
+
+@pytest.mark.parametrize("address", KINDS["recommendations"])
+def test_filtering_with_javascript_keeps_focus_and_place(open_page, address):
+    page = open_page(viewport={"width": 1280, "height": 800})
+    page.goto(address)
+    everything = results(page)
+    box = checkbox(page, "challenge", "wohnraum")
+    box.focus()
+    place = page.evaluate("scrollY")
+    page.keyboard.press("Space")
+    page.wait_for_url("**challenge=wohnraum*")
+    page.wait_for_function("n => parseInt(document.querySelector('.results__count').innerText) < n", arg=everything)
+    assert page.evaluate("document.activeElement.value") == "wohnraum"
+    assert page.evaluate("scrollY") == place
+
+    page.go_back()  # the address is the state: Back takes the choice away again
+    page.wait_for_function("n => parseInt(document.querySelector('.results__count').innerText) == n", arg=everything)
+    assert not checkbox(page, "challenge", "wohnraum").is_checked()
+    assert not page.complaints
