@@ -90,11 +90,8 @@ class SortField(forms.ChoiceField):
         return value if value and self.valid_value(value) else ""
 
 
-class Sort(django_filters.ChoiceFilter):
+class Sort(django_filters.Filter):
     field_class = SortField
-
-    def __init__(self):
-        super().__init__(label=_("Sort by"), empty_label=None)
 
 
 class BoundFacet:
@@ -143,7 +140,7 @@ class FacetedFilterSet(django_filters.FilterSet):
     """
 
     q = Search(label=_("Search"))
-    sort = Sort()
+    sort = Sort(label=_("Sort by"))
 
     texts: dict[str, int] = {}
     orders: dict[str, Order] = {}
@@ -152,7 +149,13 @@ class FacetedFilterSet(django_filters.FilterSet):
         super().__init__(data, self.rows())
         self.index = current_index(type(self))
         self.form.fields["sort"].choices = [(value, order.label) for value, order in self.orders.items()]
+        for name in self.facets_by_name():
+            self.form.fields[name].choices = self.index.choices(name, self.filters[name].extra["choices"])
         self.form.is_valid()
+        self.q = self.form.cleaned_data.get("q", "")
+        self.asked_sort = self.form.cleaned_data.get("sort", "")
+        # What was asked for; with a search the best match first; else the default.
+        self.sort = self.asked_sort or ("" if self.q else next(iter(self.orders)))
 
     @classmethod
     def rows(cls):
@@ -167,19 +170,10 @@ class FacetedFilterSet(django_filters.FilterSet):
     def chosen(self):
         return {name: self.form.cleaned_data.get(name, []) for name in self.facets_by_name()}
 
-    @property
-    def q(self):
-        return self.form.cleaned_data.get("q", "")
-
     @cached_property
     def scores(self):
         """Weight of every record that `q` finds, or None without a search."""
         return self.index.search(self.q) if self.q else None
-
-    @cached_property
-    def sort(self):
-        """The order in force: what was asked for; with a search the best match first; else the default."""
-        return self.form.cleaned_data.get("sort") or ("" if self.q else next(iter(self.orders)))
 
     @cached_property
     def ids(self):
@@ -203,8 +197,8 @@ class FacetedFilterSet(django_filters.FilterSet):
         pairs += [
             (name, value) for name, values in self.chosen.items() for value in values if (name, value) != without
         ]
-        if sort := self.form.cleaned_data.get("sort"):
-            pairs.append(("sort", sort))
+        if self.asked_sort:
+            pairs.append(("sort", self.asked_sort))
         pairs += [(name, value) for name, value in changes.items() if value]
         return "?" + urlencode(pairs) if pairs else "?"
 

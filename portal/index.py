@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db.models import Count, Max
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from . import search
 from .models import ContentChange, SearchSynonym
@@ -32,6 +33,7 @@ class Index:
             for pk, text in rows.values_list("pk", column):
                 for word in search.words(text or ""):
                     self.words[word][pk] = max(weight, self.words[word].get(pk, 0))
+        self.labelled = {}
         self.synonyms = search.synonyms(SearchSynonym.objects.values_list("terms", "kind"))
         self.ranks = {}
         for name, order in filter_class.orders.items():
@@ -46,6 +48,13 @@ class Index:
         known = {pk: search.fold(value) if isinstance(value, str) else value for pk, value in values.items() if value}
         ids = sorted(sorted(known), key=known.get, reverse=order.descending)
         return {pk: rank for rank, pk in enumerate(ids + sorted(values.keys() - known.keys()))}
+
+    def choices(self, facet, choices):
+        """The facet's values with their labels in the active language; they too change only with the content."""
+        key = facet, get_language()
+        if key not in self.labelled:
+            self.labelled[key] = list(choices() if callable(choices) else choices)
+        return self.labelled[key]
 
     def find(self, chosen, scores=None, *, skip=None):
         """Ids that carry, in every facet but `skip`, one of its chosen values: OR inside a facet, AND between."""
