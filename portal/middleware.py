@@ -14,7 +14,7 @@ def headers(get_response):
 
     def middleware(request):
         response = get_response(request)
-        response.headers.setdefault("Permissions-Policy", "interest-cohort=()")
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         if request.path.startswith(STAFF_PATHS):
             patch_cache_control(response, private=True, no_store=True)
         elif "Cache-Control" not in response.headers:
