@@ -1,14 +1,9 @@
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from portal.exports import Column, Table
+from portal.exports import Column, Table, attribute
 
 from .filters import MunicipalityFilter
-
-
-def text(name):
-    return Column(name, lambda record: getattr(record, name))
-
 
 MUNICIPALITIES = Table(
     "municipalities",
@@ -16,26 +11,26 @@ MUNICIPALITIES = Table(
     MunicipalityFilter,
     lambda visible: visible,
     (
-        text("key"),
-        text("ars"),
-        text("official_name"),
-        text("name"),
-        text("kind"),
+        attribute("key"),
+        attribute("ars"),
+        attribute("official_name"),
+        attribute("name"),
+        attribute("kind"),
         Column("kind_label", lambda record: record.get_kind_display()),
-        text("register_kind"),
-        text("state"),
+        attribute("register_kind"),
+        attribute("state"),
         Column("state_label", lambda record: record.get_state_display()),
-        text("district"),
-        text("population"),
-        text("population_on"),
-        text("size"),
-        text("size_label"),
-        Column("area_km2", lambda record: None if record.area_km2 is None else float(record.area_km2)),
-        text("postcode_of_seat"),
-        text("lat"),
-        text("lon"),
-        text("degree_of_urbanisation"),
+        attribute("district"),
+        attribute("population"),
+        attribute("population_on"),
+        attribute("size"),
+        attribute("size_label"),
+        attribute("area_km2"),
+        attribute("postcode_of_seat"),
+        attribute("lat"),
+        attribute("lon"),
+        attribute("degree_of_urbanisation"),
         Column("url", lambda record: settings.SITE_ADDRESS + record.get_absolute_url()),
-        Column("practice_examples", lambda record: record.example_count),
+        attribute("example_count"),
     ),
 )

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.fields import SortNameField
+from portal.publishing import count_of
 
 
 class State(models.TextChoices):
@@ -49,9 +50,7 @@ class MunicipalityQuerySet(models.QuerySet):
     def visible(self):
         """What a reader may see: municipalities with a public practice example; `example_count` says how many."""
         examples = self.model._meta.get_field("practice_examples").related_model.objects.visible()
-        shown = examples.filter(municipality=models.OuterRef("pk")).order_by()
-        count = shown.values("municipality").annotate(count=models.Count("pk")).values("count")
-        return self.annotate(example_count=models.Subquery(count)).filter(example_count__gt=0)
+        return self.annotate(example_count=count_of(examples, "municipality")).filter(example_count__gt=0)
 
 
 class Municipality(models.Model):
@@ -116,14 +115,19 @@ class Municipality(models.Model):
                 condition=Q(kind__in=["town", "city"], key__regex=r"^[0-9]{8}$")
                 | Q(kind="district", key__regex=r"^[0-9]{5}$")
                 | Q(kind="association", key__regex=r"^[0-9]{9}$"),
-                violation_error_message=_("The key needs 8 digits for a municipality, 5 for a district, 9 for an association."),
+                violation_error_message=_(
+                    "A key has 8 digits for a municipality, 5 for a district, 9 for an association."
+                ),
             ),
             models.CheckConstraint(
-                name="municipality_key_begins_with_state", condition=Q(key__startswith=models.F("state")),
+                name="municipality_key_begins_with_state",
+                condition=Q(key__startswith=models.F("state")),
                 violation_error_message=_("The key begins with the two digits of the state."),
             ),
             models.CheckConstraint(name="municipality_state_known", condition=Q(state__in=State.values)),
-            models.CheckConstraint(name="municipality_ars_format", condition=Q(ars="") | Q(ars__regex=r"^[0-9]{9}([0-9]{3})?$")),
+            models.CheckConstraint(
+                name="municipality_ars_format", condition=Q(ars="") | Q(ars__regex=r"^[0-9]{9}([0-9]{3})?$")
+            ),
             models.CheckConstraint(
                 name="municipality_point_complete_and_on_earth",
                 condition=Q(lat__isnull=True, lon__isnull=True) | Q(lat__range=(-90, 90), lon__range=(-180, 180)),
@@ -133,12 +137,16 @@ class Municipality(models.Model):
                 name="municipality_degree_known",
                 condition=Q(degree_of_urbanisation__isnull=True) | Q(degree_of_urbanisation__in=[1, 2, 3]),
             ),
-            models.CheckConstraint(name="municipality_area_positive", condition=Q(area_km2__isnull=True) | Q(area_km2__gt=0)),
+            models.CheckConstraint(
+                name="municipality_area_positive", condition=Q(area_km2__isnull=True) | Q(area_km2__gt=0)
+            ),
             models.CheckConstraint(
                 name="municipality_validity_in_order",
-                condition=Q(valid_from__isnull=True) | Q(valid_to__isnull=True) | Q(valid_to__gte=models.F("valid_from")),
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_to__isnull=True)
+                | Q(valid_to__gte=models.F("valid_from")),
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self):
         return f"{self.name} ({self.place})"

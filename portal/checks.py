@@ -20,7 +20,7 @@ def no_inline_code_or_style(app_configs, **kwargs):
             for number, line in enumerate(path.read_text().splitlines(), start=1):
                 if found := INLINE.search(line):
                     yield Error(
-                        f"{path.relative_to(settings.BASE_DIR)}:{number}: “{found[0].strip()}”: no inline code or style.",
+                        f"{path}:{number}: “{found[0].strip()}”: no inline code or style.",
                         hint="Move it to static/site.css or static/site.js.",
                         id="portal.E001",
                     )

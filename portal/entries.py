@@ -236,7 +236,10 @@ class Rows:
         for number, raw in enumerate(value, start=1):
             label = getattr(raw, "where", None) or _("row %d") % number
             cleaned, found = clean_fields(self.fields, self.unwritten(raw), known)
-            problems += [ValidationError(f"{label}, {name}: {message}" if name else f"{label}: {message}") for name, message in found]
+            problems += [
+                ValidationError(f"{label}, {name}: {message}" if name else f"{label}: {message}")
+                for name, message in found
+            ]
             rows.append(cleaned)
         if self.once and not problems:
             times = Counter(row[self.once] for row in rows)
@@ -305,7 +308,9 @@ class EntryType:
         prefetches = [each.prefetch for each in self.fields if each.related]
         refs = [each.column for each in self.fields if isinstance(each, Ref)]
         records = self.model._default_manager.prefetch_related(*prefetches)
-        return {getattr(record, self.key_column): record for record in (records.select_related(*refs) if refs else records)}
+        return {
+            getattr(record, self.key_column): record for record in (records.select_related(*refs) if refs else records)
+        }
 
     @cached_property
     def key_column(self):
@@ -316,10 +321,11 @@ class EntryType:
 
     def key_of(self, raw):
         value = raw.get(self.key) if isinstance(raw, dict) else None
-        return "\n".join(map(str, value)) if isinstance(value, list) else value
+        value = "\n".join(map(str, value)) if isinstance(value, list) else value
+        return value if isinstance(value, str) else None
 
     def clean(self, raw, record, known):
-        """The whole canonical entry after `raw` is applied to `record` (None: a new one), and (field, message) pairs."""
+        """The canonical entry after `raw` is applied to `record` (None: a new one), and its (field, message) pairs."""
         if isinstance(raw, dict):
             raw = self.prepare({name: value for name, value in raw.items() if name not in self.ignored})
         base = self.entry(record) if record else None
@@ -471,7 +477,9 @@ def plan(documents, overwrite=False):
 def edited_ids(table):
     """Ids of the records whose last revision is an editor's."""
     last = Revision.objects.filter(table=table, record_id=models.OuterRef("record_id")).order_by("-number")
-    revisions = Revision.objects.filter(table=table, author__isnull=False, number=models.Subquery(last.values("number")[:1]))
+    revisions = Revision.objects.filter(
+        table=table, author__isnull=False, number=models.Subquery(last.values("number")[:1])
+    )
     return set(revisions.values_list("record_id", flat=True))
 
 
@@ -489,4 +497,3 @@ def carry_out(changes, note="", draft=False, progress=iter):
         for change in progress(writing):
             kind.write_related(change.entry, change.record)
             revise(change.record, note=note)
-

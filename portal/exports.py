@@ -4,6 +4,8 @@ import csv
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.http import FileResponse, StreamingHttpResponse
@@ -14,7 +16,7 @@ from openpyxl.cell import WriteOnlyCell
 BATCH = 500
 JOIN = " | "
 # A spreadsheet takes a text that begins with one of these for a formula (the last four are the full-width forms).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Control characters that XML, and so XLSX, can't hold.
 CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 
@@ -23,6 +25,11 @@ CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 class Column:
     name: str
     value: Callable[[Any], Any]  # record → text, number, date, None or a list of texts
+
+
+def attribute(name):
+    """A column whose value is the record's attribute of the same name."""
+    return Column(name, attrgetter(name))
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,8 @@ def plain(value):
         return JOIN.join(str(item) for item in value)
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return float(value)
     if value is None or isinstance(value, int | float):
         return value
     return str(value).translate(CONTROL)
@@ -104,7 +113,7 @@ def xlsx_response(table, ids, name):
     for values in ([table.header], table.values(ids)):
         for row in values:
             sheet.append([cell(sheet, value) for value in row])
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115  FileResponse closes it
     workbook.save(file)
     file.seek(0)
     return FileResponse(

@@ -194,9 +194,7 @@ class FacetedFilterSet(django_filters.FilterSet):
     def query(self, *, without=None, **changes):
         """The query string of this list, `without` one (facet, value), with `changes`; nothing unknown survives."""
         pairs = [("q", self.q)] if self.q and without != ("q", self.q) else []
-        pairs += [
-            (name, value) for name, values in self.chosen.items() for value in values if (name, value) != without
-        ]
+        pairs += [(name, value) for name, values in self.chosen.items() for value in values if (name, value) != without]
         if self.asked_sort:
             pairs.append(("sort", self.asked_sort))
         pairs += [(name, value) for name, value in changes.items() if value]

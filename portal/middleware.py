@@ -42,8 +42,6 @@ def language(get_response):
         request.LANGUAGE_CODE = "en" if request.path == "/en" or request.path.startswith("/en/") else "de"
         with translation.override(request.LANGUAGE_CODE):
             response = get_response(request)
-            if hasattr(response, "render") and callable(response.render) and not response.is_rendered:
-                response.render()
         response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         return response
 

@@ -57,7 +57,9 @@ class Page(Publishable):
     title_en = models.CharField(_("title (English)"), max_length=120, blank=True)
     body_de = models.TextField(
         _("text (German)"),
-        help_text=_("Markdown. What the operator still has to fill in stands in ⟦double brackets⟧ and is marked on the page."),
+        help_text=_(
+            "Markdown. What the operator still has to fill in stands in ⟦double brackets⟧ and is marked on the page."
+        ),
     )
     body_en = models.TextField(_("text (English)"), blank=True)
     title = Localized()

@@ -1,6 +1,13 @@
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+def count_of(related, by):
+    """An annotation: how many rows of the queryset `related` name the outer row in their field `by`."""
+    counted = related.filter(**{by: models.OuterRef("pk")}).order_by().values(by).annotate(count=models.Count("pk"))
+    return Coalesce(models.Subquery(counted.values("count")), 0)
 
 
 class PublishableQuerySet(models.QuerySet):
@@ -23,7 +30,10 @@ class Publishable(models.Model):
 
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT, db_index=True)
     published_at = models.DateTimeField(
-        _("public from"), null=True, blank=True, help_text=_("Needed once the status is “published”. A later date schedules it.")
+        _("public from"),
+        null=True,
+        blank=True,
+        help_text=_("Needed once the status is “published”. A later date schedules it."),
     )
 
     objects = PublishableQuerySet.as_manager()

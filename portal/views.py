@@ -112,6 +112,9 @@ def downloads(table, query="?"):
     """Links to a table in every rendering, with the parameters of a list and the language of the page."""
     parameters = query.removeprefix("?")
     return [
-        {"label": extension.upper(), "url": reverse("table", args=[table, extension]) + (f"?{parameters}" if parameters else "")}
+        {
+            "label": extension.upper(),
+            "url": reverse("table", args=[table, extension]) + (f"?{parameters}" if parameters else ""),
+        }
         for extension in ("csv", "xlsx")
     ]

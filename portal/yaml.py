@@ -24,7 +24,9 @@ def construct_mapping(loader, node):
     names = [key for key, _value in pairs]
     for key, _value in pairs:
         if names.count(key) > 1:
-            raise yaml.MarkedYAMLError(problem=_("“%s” is named twice in one entry") % key, problem_mark=node.start_mark)
+            raise yaml.MarkedYAMLError(
+                problem=_("“%s” is named twice in one entry") % key, problem_mark=node.start_mark
+            )
     mapping = Mapping((key, loader.construct_object(value, deep=True)) for key, value in pairs)
     mapping.line = node.start_mark.line + 1
     return mapping
@@ -51,7 +53,9 @@ def read_entries(path: Path):
 
 def place(path, number, raw):
     line = f", {_('line')} {raw.line}" if isinstance(raw, Mapping) else ""
-    name = next((str(raw[key]) for key in ("number", "key", "slug") if raw.get(key)), "") if isinstance(raw, dict) else ""
+    name = (
+        next((str(raw[key]) for key in ("number", "key", "slug") if raw.get(key)), "") if isinstance(raw, dict) else ""
+    )
     return f"{path.name}{line}, {_('entry')} {number}" + (f" ({name})" if name else "")
 
 

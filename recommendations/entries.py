@@ -44,8 +44,6 @@ def both(name):
     return [Plain(f"{name}_de"), Plain(f"{name}_en")]
 
 
-
-
 register(
     EntryType("target-groups", TargetGroup, [Plain("slug"), *both("label"), Plain("role")], file="target_groups.yaml"),
     EntryType(

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from portal.exports import Column, Table
+from portal.exports import Column, Table, attribute
 from portal.facets import FacetedFilterSet, Order
 
 from .filters import PracticeExampleFilter, RecommendationFilter
@@ -22,18 +22,13 @@ class ChallengeFilter(FacetedFilterSet):
         fields = ()
 
 
-def text(name):
-    """A column whose value is the attribute of the same name."""
-    return Column(name, lambda record: getattr(record, name))
-
-
 def both(name):
-    return text(f"{name}_de"), text(f"{name}_en")
+    return attribute(f"{name}_de"), attribute(f"{name}_en")
 
 
 def code(name):
     """A closed vocabulary's code, and beside it its label."""
-    return text(name), Column(f"{name}_label", lambda record: getattr(record, f"get_{name}_display")())
+    return attribute(name), Column(f"{name}_label", lambda record: getattr(record, f"get_{name}_display")())
 
 
 def slugs(name):
@@ -55,10 +50,10 @@ RECOMMENDATIONS = Table(
     "recommendations",
     _("Recommendations"),
     RecommendationFilter,
-    lambda visible: visible.with_card().with_source_year().prefetch_related("target_groups"),
+    lambda visible: visible.with_card().with_source_year().prefetch_related("steps", "target_groups"),
     (
-        text("number"),
-        text("slug"),
+        attribute("number"),
+        attribute("slug"),
         ADDRESS,
         *code("kind"),
         *code("municipal_level"),
@@ -67,20 +62,20 @@ RECOMMENDATIONS = Table(
         *both("rationale"),
         Column("steps_de", lambda record: [step.text_de for step in record.steps.all()]),
         Column("steps_en", lambda record: [step.text_en for step in record.steps.all()]),
-        Column("steps", lambda record: len(record.steps.all())),
-        Column("steps_editorial", lambda record: record.editorial_step_count),
+        attribute("step_count"),
+        attribute("editorial_step_count"),
         slugs("challenges"),
         *code("addressees"),
         slugs("target_groups"),
         *code("horizon"),
         *code("effort"),
-        text("editorial_estimate"),
+        attribute("editorial_estimate"),
         *code("evidence"),
         *both("evidence_note"),
         *both("law_note"),
         *SOURCES,
-        text("source_year"),
-        Column("examples", lambda record: record.example_count),
+        attribute("source_year"),
+        attribute("example_count"),
     ),
 )
 
@@ -90,8 +85,8 @@ PRACTICE_EXAMPLES = Table(
     PracticeExampleFilter,
     lambda visible: visible.with_card().prefetch_related("target_groups"),
     (
-        text("number"),
-        text("slug"),
+        attribute("number"),
+        attribute("slug"),
         ADDRESS,
         Column("municipality_key", lambda record: record.municipality.key),
         Column("municipality", lambda record: record.municipality.name),
@@ -107,14 +102,14 @@ PRACTICE_EXAMPLES = Table(
         *both("transfer"),
         lines("actors_de"),
         lines("actors_en"),
-        text("year_start"),
-        text("year_end"),
+        attribute("year_start"),
+        attribute("year_end"),
         *code("period_status"),
         slugs("challenges"),
         slugs("target_groups"),
         *SOURCES,
-        text("info_url"),
-        text("basis_note"),
+        attribute("info_url"),
+        attribute("basis_note"),
     ),
 )
 
@@ -126,15 +121,15 @@ CHALLENGES = Table(
         Prefetch("citations", ChallengeCitation.objects.select_related("source"))
     ),
     (
-        text("slug"),
+        attribute("slug"),
         ADDRESS,
         *both("title"),
         *both("summary"),
         *both("opportunity"),
-        text("opportunity_editorial"),
-        text("dezim_confirmed"),
+        attribute("opportunity_editorial"),
+        attribute("dezim_confirmed"),
         *SOURCES,
-        Column("recommendations", lambda record: record.recommendation_count),
-        Column("practice_examples", lambda record: record.example_count),
+        attribute("recommendation_count"),
+        attribute("example_count"),
     ),
 )

@@ -83,9 +83,7 @@ class PracticeExampleFilter(FacetedFilterSet):
         help_text=_("Districts have no size class."),
     )  # fmt: skip
     kind = Facet(field_name="municipality__kind", label=_("Kind of municipality"), choices=Municipality.Kind.choices)
-    municipality = Facet(
-        field_name="municipality__key", label=_("Municipality"), choices=municipalities, quiet=True
-    )
+    municipality = Facet(field_name="municipality__key", label=_("Municipality"), choices=municipalities, quiet=True)
 
     texts = {
         "title_de": 6, "title_en": 6, "municipality__name": 6, "municipality__official_name": 3,

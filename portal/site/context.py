@@ -3,13 +3,13 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 MENU = [
-    ("challenge_list", lambda: _("Challenges")),
-    ("recommendation_list", lambda: _("Recommendations")),
-    ("practice_example_list", lambda: _("Practice examples")),
-    ("data", lambda: _("Data")),
+    ("challenge_list", _("Challenges")),
+    ("recommendation_list", _("Recommendations")),
+    ("practice_example_list", _("Practice examples")),
+    ("data", _("Data")),
 ]
 
 
@@ -18,7 +18,7 @@ def site(request):
     return {
         "site_name": settings.SITE_NAME,
         "demo": settings.DEMO,
-        "menu": [menu_entry(name, label(), request.path) for name, label in MENU],
+        "menu": [menu_entry(name, label, request.path) for name, label in MENU],
         "languages": languages(request),
         "feedback_url": reverse("feedback") + "?" + urlencode({"from": request.get_full_path()[:500]}),
         "canonical_url": settings.SITE_ADDRESS + request.path,
@@ -27,14 +27,19 @@ def site(request):
 
 def menu_entry(name, label, path):
     url = reverse(name)
-    return {"label": label, "url": url, "current": path.startswith(url), "exact": path == url}
+    return {"label": label, "url": url, "current": path.startswith(url)}
 
 
 def languages(request):
     """The same page in every language; the query goes along, since parameters are the same."""
     query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
     return [
-        {"code": code, "name": name, "url": in_language(request, code) + query, "current": code == translation.get_language()}
+        {
+            "code": code,
+            "name": name,
+            "url": in_language(request, code) + query,
+            "current": code == translation.get_language(),
+        }
         for code, name in settings.LANGUAGES
     ]
 

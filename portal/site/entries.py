@@ -4,9 +4,7 @@ from portal.entries import EntryType, Lines, Plain, Refs, register
 from portal.models import GlossaryTerm, Page, SearchSynonym
 
 register(
-    EntryType(
-        "pages", Page, [Plain("slug"), Plain("title_de"), Plain("title_en"), Plain("body_de"), Plain("body_en")]
-    ),
+    EntryType("pages", Page, [Plain("slug"), Plain("title_de"), Plain("title_en"), Plain("body_de"), Plain("body_en")]),
     EntryType(
         "glossary",
         GlossaryTerm,

@@ -71,7 +71,12 @@ class DataView(TemplateView):
 
     def get_context_data(self, **kwargs):
         tables = [
-            {"name": table.name, "title": table.title, "count": len(table.filter_class({}).ids), "downloads": downloads(table.name)}
+            {
+                "name": table.name,
+                "title": table.title,
+                "count": len(table.filter_class({}).ids),
+                "downloads": downloads(table.name),
+            }
             for table in TABLES.values()
         ]
         return super().get_context_data(tables=tables, **kwargs)

@@ -1,10 +1,9 @@
 from django.db import models
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.localized import Localized
-from portal.publishing import Publishable, PublishableQuerySet
+from portal.publishing import Publishable, PublishableQuerySet, count_of
 
 from .source import Citation
 
@@ -14,9 +13,7 @@ class ChallengeQuerySet(PublishableQuerySet):
         """Adds `recommendation_count` and `example_count`: the records a reader may see."""
         for name, relation in (("recommendation_count", "recommendations"), ("example_count", "practice_examples")):
             related = self.model._meta.get_field(relation).related_model.objects.visible()
-            shown = related.filter(challenges=models.OuterRef("pk")).order_by().values("challenges")
-            count = shown.annotate(count=models.Count("pk")).values("count")
-            self = self.annotate(**{name: Coalesce(models.Subquery(count), 0)})
+            self = self.annotate(**{name: count_of(related, "challenges")})
         return self
 
 

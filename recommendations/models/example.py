@@ -54,8 +54,12 @@ class PracticeExample(Publishable):
         _("still going on?"), max_length=10, choices=PeriodStatus, default=PeriodStatus.UNKNOWN
     )
     info_url = models.URLField(_("address for more information"), max_length=500, blank=True)
-    basis_note = models.TextField(_("what the sources support"), blank=True, help_text=_("For editors and readers, German."))
-    challenges = models.ManyToManyField(Challenge, related_name="practice_examples", verbose_name=_("challenges"), blank=True)
+    basis_note = models.TextField(
+        _("what the sources support"), blank=True, help_text=_("For editors and readers, German.")
+    )
+    challenges = models.ManyToManyField(
+        Challenge, related_name="practice_examples", verbose_name=_("challenges"), blank=True
+    )
     target_groups = models.ManyToManyField(
         TargetGroup, related_name="practice_examples", verbose_name=_("target groups"), blank=True
     )

@@ -1,12 +1,11 @@
 from django.db import models
-from django.db.models import Count, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.fields import CodesField, codes_check
 from portal.localized import Localized
-from portal.publishing import Publishable, PublishableQuerySet
+from portal.publishing import Publishable, PublishableQuerySet, count_of
 
 from .challenge import Challenge
 from .example import PracticeExample
@@ -17,11 +16,8 @@ from .vocabulary import Addressee, Effort, Evidence, Horizon, Level, TargetGroup
 class RecommendationQuerySet(PublishableQuerySet):
     def with_example_count(self):
         """Adds `example_count`: how many examples that a reader may see illustrate the recommendation."""
-        shown = Illustration.objects.filter(
-            recommendation=models.OuterRef("pk"), example__in=PracticeExample.objects.visible()
-        )
-        count = shown.order_by().values("recommendation").annotate(count=Count("pk")).values("count")
-        return self.annotate(example_count=Coalesce(models.Subquery(count), 0))
+        shown = Illustration.objects.filter(example__in=PracticeExample.objects.visible())
+        return self.annotate(example_count=count_of(shown, "recommendation"))
 
     def with_source_year(self):
         """Adds `source_year`: the year of the first source, or None."""
@@ -30,9 +26,11 @@ class RecommendationQuerySet(PublishableQuerySet):
 
     def with_card(self):
         """Everything a card shows, in a fixed number of queries."""
-        return self.with_example_count().prefetch_related(
+        steps = Step.objects.all()
+        counts = {"step_count": steps, "editorial_step_count": steps.filter(editorial=True)}
+        counted = self.annotate(**{name: count_of(rows, "recommendation") for name, rows in counts.items()})
+        return counted.with_example_count().prefetch_related(
             models.Prefetch("challenges", Challenge.objects.visible()),
-            "steps",
             models.Prefetch("citations", RecommendationCitation.objects.select_related("source")),
         )
 
@@ -51,7 +49,10 @@ class Recommendation(Publishable):
         help_text=_("A call is mainly a matter for Bund and Länder; a municipality can only support it."),
     )  # fmt: skip
     municipal_level = CodesField(
-        _("level"), vocabulary=Level, blank=True, help_text=_("Whose task it typically is on the spot; both where unclear.")
+        _("level"),
+        vocabulary=Level,
+        blank=True,
+        help_text=_("Whose task it typically is on the spot; both where unclear."),
     )
     title_de = models.CharField(_("title (German)"), max_length=150)
     title_en = models.CharField(_("title (English)"), max_length=150, blank=True)
@@ -59,7 +60,9 @@ class Recommendation(Publishable):
     summary_en = models.TextField(_("summary (English)"), blank=True)
     rationale_de = models.TextField(_("why (German)"), blank=True)
     rationale_en = models.TextField(_("why (English)"), blank=True)
-    challenges = models.ManyToManyField(Challenge, related_name="recommendations", verbose_name=_("challenges"), blank=True)
+    challenges = models.ManyToManyField(
+        Challenge, related_name="recommendations", verbose_name=_("challenges"), blank=True
+    )
     addressees = CodesField(_("who should act"), vocabulary=Addressee, blank=True)
     target_groups = models.ManyToManyField(
         TargetGroup, related_name="recommendations", verbose_name=_("target groups"), blank=True
@@ -89,16 +92,19 @@ class Recommendation(Publishable):
         constraints = [
             *Publishable.Meta.constraints,
             models.CheckConstraint(
-                name="recommendation_number_format", condition=Q(number__regex=r"^E[0-9]{3,5}$"),
+                name="recommendation_number_format",
+                condition=Q(number__regex=r"^E[0-9]{3,5}$"),
                 violation_error_message=_("The number is E and three to five digits, such as E046."),
             ),
             models.CheckConstraint(name="recommendation_kind_known", condition=Q(kind__in=["guidance", "demand"])),
             models.CheckConstraint(name="recommendation_horizon_known", condition=Q(horizon__in=["", *Horizon.values])),
             models.CheckConstraint(name="recommendation_effort_known", condition=Q(effort__in=["", *Effort.values])),
-            models.CheckConstraint(name="recommendation_evidence_known", condition=Q(evidence__in=["", *Evidence.values])),
+            models.CheckConstraint(
+                name="recommendation_evidence_known", condition=Q(evidence__in=["", *Evidence.values])
+            ),
             codes_check("addressees", Addressee),
             codes_check("municipal_level", Level),
-        ]  # fmt: skip
+        ]
 
     def __str__(self):
         return f"{self.number} {self.title}"
@@ -116,10 +122,6 @@ class Recommendation(Publishable):
         """Its illustrations whose example a reader may see."""
         shown = self.illustrations.filter(example__in=PracticeExample.objects.visible())
         return shown.select_related("example__municipality")
-
-    @property
-    def editorial_step_count(self):
-        return sum(step.editorial for step in self.steps.all())
 
 
 class Step(models.Model):

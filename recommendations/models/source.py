@@ -34,7 +34,9 @@ class Source(models.Model):
     isbn = models.CharField("ISBN", max_length=17, blank=True)
     doi = models.CharField("DOI", max_length=120, blank=True)
     kind = models.CharField(_("what we have seen"), max_length=10, choices=Kind)
-    note_de = models.TextField(_("note (German)"), blank=True, help_text=_("What the address leads to and what of it was seen."))
+    note_de = models.TextField(
+        _("note (German)"), blank=True, help_text=_("What the address leads to and what of it was seen.")
+    )
     seen_on = models.DateField(_("seen on"), null=True, blank=True)
 
     objects = SourceQuerySet.as_manager()
@@ -61,7 +63,7 @@ class Source(models.Model):
     def short(self):
         """Who and when, as in a reference: the first authors or the publisher, and the year if it is known."""
         names = [name.split()[-1] for name in self.author_list]
-        who = names[0] + " et al." if len(names) > 2 else " / ".join(names) or self.publisher  # noqa: PLR2004
+        who = names[0] + " et al." if len(names) > 2 else " / ".join(names) or self.publisher
         return f"{who} {self.year}" if self.year else who
 
 

@@ -52,7 +52,9 @@ class TargetGroup(models.Model):
         verbose_name_plural = _("target groups")
         ordering = ["-role", "label_de"]
         constraints = [
-            models.CheckConstraint(name="targetgroup_role_known", condition=models.Q(role__in=["beneficiary", "actor"])),
+            models.CheckConstraint(
+                name="targetgroup_role_known", condition=models.Q(role__in=["beneficiary", "actor"])
+            ),
         ]
 
     def __str__(self):

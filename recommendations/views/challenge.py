@@ -1,8 +1,9 @@
+from django.db.models import Prefetch
 from django.views.generic import ListView
 
 from portal.views import RecordView, downloads
 
-from ..models import Challenge, PracticeExample, Recommendation
+from ..models import Challenge, ChallengeCitation, PracticeExample, Recommendation
 from .record import gaps
 
 
@@ -21,7 +22,11 @@ class ChallengeDetailView(RecordView):
     model = Challenge
 
     def get_queryset(self):
-        return super().get_queryset().prefetch_related("citations__source")
+        return (
+            super()
+            .get_queryset()
+            .prefetch_related(Prefetch("citations", ChallengeCitation.objects.select_related("source")))
+        )
 
     def get_context_data(self, **kwargs):
         of_challenge = {"challenges": self.object}

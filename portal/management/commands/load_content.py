@@ -26,7 +26,9 @@ class Command(BaseCommand):
         documents, problems, unread = read_directory(directory)
         if not documents and not problems:
             files = ", ".join(kind.file for kind in TYPES.values())
-            raise CommandError(_("%(directory)s holds none of these files: %(files)s.") % {"directory": directory, "files": files})
+            raise CommandError(
+                _("%(directory)s holds none of these files: %(files)s.") % {"directory": directory, "files": files}
+            )
         changes, found = plan(documents, overwrite)
         if problems := problems + found:
             for problem in problems:
@@ -70,7 +72,10 @@ class Command(BaseCommand):
                 self.stdout.write(f"{table}: {', '.join(parts)}")
         for change in changes:
             if change.action == "kept":
-                self.stdout.write(_("Kept: %(table)s %(key)s. --overwrite replaces it.") % {"table": change.kind.table, "key": change.key})
+                self.stdout.write(
+                    _("Kept: %(table)s %(key)s. --overwrite replaces it.")
+                    % {"table": change.kind.table, "key": change.key}
+                )
         if unread:
             self.stdout.write(_("Not read, no table takes them: %s") % ", ".join(unread))
         if dry_run:

@@ -37,7 +37,9 @@ class Command(BaseCommand):
         if renew_passwords:
             return
         call_command("load_content", verbosity=0)
-        self.stdout.write(f"The portal is at http://127.0.0.1:{port}/ – the admin at http://127.0.0.1:{port}/admin/. Stop it with Ctrl-C.")
+        self.stdout.write(
+            f"The portal: http://127.0.0.1:{port}/ – the admin: http://127.0.0.1:{port}/admin/ – Ctrl-C stops it."
+        )
         self.stdout.flush()
         serve(port)
 
@@ -68,4 +70,4 @@ def serve(port):
         "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
         "--blocking-threads", str(THREADS), "--no-access-log", "portal.wsgi:application",
     ]  # fmt: skip
-    os.execv(sys.executable, [sys.executable, "-m", "granian", *arguments])
+    os.execv(sys.executable, [sys.executable, "-m", "granian", *arguments])  # noqa: S606  no shell, our own arguments
