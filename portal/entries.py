@@ -209,8 +209,7 @@ class Rows:
     def bind(self, model):
         for each in self.fields:
             each.bind(self.model)
-        refs = [each.column for each in self.fields if isinstance(each, Ref)]
-        self.prefetch = models.Prefetch(self.column, self.model._default_manager.select_related(*refs))
+        self.prefetch = models.Prefetch(self.column, with_refs(self.model._default_manager.all(), self.fields))
         self.owner = model._meta.get_field(self.column).remote_field.name
 
     def default(self):
@@ -255,6 +254,12 @@ class Rows:
             for each in self.fields:
                 each.write(row, self.unwritten(raw)[each.name])
             row.save()
+
+
+def with_refs(queryset, fields):
+    """The queryset with the other records that `fields` name."""
+    refs = [each.column for each in fields if isinstance(each, Ref)]
+    return queryset.select_related(*refs) if refs else queryset
 
 
 def clean_fields(fields, raw, known, base=None):
@@ -306,11 +311,8 @@ class EntryType:
     def records(self):
         """Every record by its key, with all that its entry needs."""
         prefetches = [each.prefetch for each in self.fields if each.related]
-        refs = [each.column for each in self.fields if isinstance(each, Ref)]
-        records = self.model._default_manager.prefetch_related(*prefetches)
-        return {
-            getattr(record, self.key_column): record for record in (records.select_related(*refs) if refs else records)
-        }
+        records = with_refs(self.model._default_manager.prefetch_related(*prefetches), self.fields)
+        return {getattr(record, self.key_column): record for record in records}
 
     @cached_property
     def key_column(self):
