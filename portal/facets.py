@@ -38,7 +38,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class Order:
-    """A sort order by a column (`{lang}` stands for the active language), with the number as tie-break."""
+    """A sort order by a column (`{lang}` stands for the active language), with the order of the model as tie-break."""
 
     label: str
     column: str
@@ -49,7 +49,8 @@ class FacetField(forms.MultipleChoiceField):
     """Keeps the known values and remembers the unknown ones, so that one stale bookmark doesn't undo a filter."""
 
     def clean(self, value):
-        values = list(dict.fromkeys(self.to_python(value)))
+        # An empty value is what a form sends for "any": no choice, and nothing to report.
+        values = [item for item in dict.fromkeys(self.to_python(value)) if item]
         known = [item for item in values if self.valid_value(item)]
         self.unknown = [item for item in values if item not in known]
         return super().clean(known)

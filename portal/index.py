@@ -21,8 +21,10 @@ from .publishing import Publishable
 
 class Index:
     def __init__(self, filter_class):
+        # Ties are broken by the model's own order (its numbers), which is the same wherever the content is loaded.
+        self.place = {pk: place for place, pk in enumerate(filter_class.rows().values_list("pk", flat=True))}
+        self.ids = set(self.place)
         rows = filter_class.rows().order_by()
-        self.ids = set(rows.values_list("pk", flat=True))
         self.having = {name: defaultdict(set) for name in filter_class.facets_by_name()}
         for name, facet in filter_class.facets_by_name().items():
             for pk, value in rows.values_list("pk", facet.field_name):
@@ -44,10 +46,12 @@ class Index:
         """{id: rank}. Texts sort by their folded form, alike on every database; empty values come last."""
         column = order.column.format(lang=lang)
         fallback = order.column.format(lang="de")
-        values = {pk: value or other for pk, value, other in rows.values_list("pk", column, fallback)}
+        found = {pk: value or other for pk, value, other in rows.values_list("pk", column, fallback)}
+        # In the model's order, for ties; a record may have come or gone since `place` was read.
+        values = {pk: found.get(pk) for pk in self.place}
         known = {pk: search.fold(value) if isinstance(value, str) else value for pk, value in values.items() if value}
-        ids = sorted(sorted(known), key=known.get, reverse=order.descending)
-        return {pk: rank for rank, pk in enumerate(ids + sorted(values.keys() - known.keys()))}
+        ids = sorted(known, key=known.get, reverse=order.descending)
+        return {pk: rank for rank, pk in enumerate(ids + [pk for pk in self.place if pk not in known])}
 
     def choices(self, facet, choices):
         """The facet's values with their labels in the active language; they too change only with the content."""
@@ -93,7 +97,7 @@ class Index:
     def ordered(self, ids, sort, lang, scores=None):
         """`ids` as a list: by `sort`, or with `sort` empty the best match first."""
         if not sort:
-            return sorted(ids, key=lambda pk: (-scores[pk], pk))
+            return sorted(ids, key=lambda pk: (-scores[pk], self.place[pk]))
         return sorted(ids, key=self.ranks[sort, lang].__getitem__)
 
 
