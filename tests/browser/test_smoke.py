@@ -1,6 +1,7 @@
 """Every kind of page, in both languages, light and dark, narrow and wide; filtering with and without JavaScript."""
 
 import re
+from collections import defaultdict
 
 import pytest
 from django.template.loader import render_to_string
@@ -13,30 +14,32 @@ AXE = ROOT / "node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN_AXE = """async tags => {
     const {violations} = await axe.run({runOnly: {type: 'tag', values: tags}});
-    return violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} – ${n.failureSummary}`));
+    return violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target}: ${n.failureSummary.replace(/\\s+/g, ' ')}`));
 }"""
 # Names what sticks out, if the page is wider than the window.
 TOO_WIDE = """() => document.scrollingElement.scrollWidth <= innerWidth ? [] :
-    [`${document.scrollingElement.scrollWidth} px wide in a window of ${innerWidth}:`].concat(
-        [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-            .map(e => `${e.tagName} ${e.className}`).slice(0, 5))"""
+    [`too wide, ${document.scrollingElement.scrollWidth} px: ` + [...document.querySelectorAll('body *')]
+        .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+        .map(e => `${e.tagName} ${e.className}`).slice(0, 5).join(', ')]"""
 
 
 def examine(page, address):
-    """Opens a page and asserts that it is accessible, fits the screen and keeps to itself."""
+    """Opens a page and demands that it is accessible, fits the screen and keeps to itself."""
     page.goto(address)
     page.evaluate(AXE.read_text())
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
-    problems = []
+    findings = defaultdict(list)  # finding: where it occurs
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 800})
-        problems += page.evaluate(TOO_WIDE)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            problems += [f"{width} px, {scheme}: {finding}" for finding in page.evaluate(RUN_AXE, TAGS)]
+            for finding in page.evaluate(TOO_WIDE) + page.evaluate(RUN_AXE, TAGS):
+                findings[finding].append(f"{width} {scheme}")
+    problems = [f"{finding} ({', '.join(where)})" for finding, where in findings.items()]
     problems += page.complaints
     problems += [f"cookie: {cookie['name']}" for cookie in page.context.cookies()]
-    assert not problems, "\n".join(problems)
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
 
 
 @pytest.mark.parametrize("address", PAGES.values(), ids=PAGES.keys())
