@@ -2,6 +2,7 @@ from django.utils.translation import gettext_lazy as _
 
 from municipalities.models import Municipality, Size, State
 from portal.facets import Facet, FacetedFilterSet, Order
+from portal.search import alphabetical
 
 from .models import Addressee, Challenge, Effort, Evidence, Horizon, PracticeExample, Recommendation, TargetGroup
 
@@ -10,12 +11,13 @@ ONLY_KOMMUNE = "kommune-only"
 
 
 def challenges():
-    return [(challenge.slug, challenge.title) for challenge in Challenge.objects.visible().order_by("title_de")]
+    shown = alphabetical(Challenge.objects.visible(), "title")
+    return [(challenge.slug, challenge.title) for challenge in shown]
 
 
 def target_groups():
     groups = {role: [] for role in TargetGroup.Role}
-    for group in TargetGroup.objects.order_by("label_de"):
+    for group in alphabetical(TargetGroup.objects.all(), "label"):
         groups[TargetGroup.Role(group.role)].append((group.slug, group.label))
     return [(role.label, options) for role, options in groups.items()]
 

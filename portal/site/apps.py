@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class SiteConfig(AppConfig):
@@ -7,3 +8,7 @@ class SiteConfig(AppConfig):
 
     def ready(self):
         from . import entries  # noqa: F401  registers the entry types
+
+
+class PortalAdminConfig(AdminConfig):
+    default_site = "portal.site.admin.PortalAdminSite"

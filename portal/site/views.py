@@ -10,6 +10,7 @@ from municipalities.exports import MUNICIPALITIES
 from municipalities.models import Municipality
 from portal.exports import RENDERINGS, file_name
 from portal.models import GlossaryTerm, Page
+from portal.search import alphabetical
 from portal.views import downloads, read_preview_token
 from recommendations.exports import CHALLENGES, PRACTICE_EXAMPLES, RECOMMENDATIONS
 from recommendations.models import Challenge, PracticeExample, Recommendation, Source
@@ -38,7 +39,9 @@ class HomeView(TemplateView):
     template_name = "home.html"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(challenges=Challenge.objects.visible().with_counts(), counts=counts(), **kwargs)
+        return super().get_context_data(
+            challenges=alphabetical(Challenge.objects.visible().with_counts(), "title"), counts=counts(), **kwargs
+        )
 
 
 class PageView(DetailView):
@@ -62,8 +65,7 @@ class GlossaryView(ListView):
     context_object_name = "terms"
 
     def get_queryset(self):
-        terms = GlossaryTerm.objects.prefetch_related("see_also")
-        return sorted(terms, key=lambda term: term.term.casefold())
+        return alphabetical(GlossaryTerm.objects.prefetch_related("see_also"), "term")
 
 
 class DataView(TemplateView):

@@ -1,6 +1,7 @@
 from django.db.models import Prefetch
 from django.views.generic import ListView
 
+from portal.search import alphabetical
 from portal.views import RecordView, downloads
 
 from ..models import Challenge, ChallengeCitation, PracticeExample, Recommendation
@@ -12,7 +13,7 @@ class ChallengeListView(ListView):
     template_name = "recommendations/challenge_list.html"
 
     def get_queryset(self):
-        return Challenge.objects.visible().with_counts()
+        return alphabetical(Challenge.objects.visible().with_counts(), "title")
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(downloads=downloads("challenges"), **kwargs)

@@ -41,6 +41,7 @@ class Command(BaseCommand):
             f"The portal: http://127.0.0.1:{port}/ – the admin: http://127.0.0.1:{port}/admin/ – Ctrl-C stops it."
         )
         self.stdout.flush()
+        os.environ.setdefault("SITE_ADDRESS", f"http://127.0.0.1:{port}")
         serve(port)
 
     def give_password(self, user):
