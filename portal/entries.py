@@ -249,7 +249,7 @@ class Rows:
 
     def write(self, record, value):
         getattr(record, self.column).all().delete()
-        for position, raw in enumerate(value):
+        for position, raw in enumerate(value, start=1):
             row = self.model(**{self.owner: record, "position": position})
             for each in self.fields:
                 each.write(row, self.unwritten(raw)[each.name])

@@ -82,7 +82,7 @@ INSTALLED_APPS = [
     "municipalities",
     "recommendations",
     "portal.site",
-    "django.contrib.admin",
+    "portal.site.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class SiteConfig(AppConfig):
@@ -10,5 +10,6 @@ class SiteConfig(AppConfig):
         from . import entries  # noqa: F401  registers the entry types
 
 
-class PortalAdminConfig(AdminConfig):
+class PortalAdminConfig(admin_apps.AdminConfig):
+    default = False  # not for "portal.site"
     default_site = "portal.site.admin.PortalAdminSite"

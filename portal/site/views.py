@@ -4,14 +4,14 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.generic import DetailView, ListView, TemplateView
+from django.views.generic import ListView, TemplateView
 
 from municipalities.exports import MUNICIPALITIES
 from municipalities.models import Municipality
 from portal.exports import RENDERINGS, file_name
 from portal.models import GlossaryTerm, Page
 from portal.search import alphabetical
-from portal.views import downloads, read_preview_token
+from portal.views import RecordView, downloads, read_preview_token
 from recommendations.exports import CHALLENGES, PRACTICE_EXAMPLES, RECOMMENDATIONS
 from recommendations.models import Challenge, PracticeExample, Recommendation, Source
 from recommendations.views.challenge import ChallengeDetailView
@@ -19,11 +19,6 @@ from recommendations.views.example import PracticeExampleDetailView
 from recommendations.views.recommendation import RecommendationDetailView
 
 TABLES = {table.name: table for table in (RECOMMENDATIONS, PRACTICE_EXAMPLES, CHALLENGES, MUNICIPALITIES)}
-DRAFTS = {
-    "recommendations": RecommendationDetailView,
-    "practice-examples": PracticeExampleDetailView,
-    "challenges": ChallengeDetailView,
-}
 
 
 def counts():
@@ -44,17 +39,12 @@ class HomeView(TemplateView):
         )
 
 
-class PageView(DetailView):
+class PageView(RecordView):
     """A long page. What an editor has not written yet is 404."""
 
+    model = Page
     template_name = "page.html"
     context_object_name = "page"
-
-    def get_object(self):
-        page = Page.objects.visible().filter(slug=self.kwargs["slug"]).first()
-        if page is None:
-            raise Http404
-        return page
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(from_path=self.request.GET.get("from", "")[:500], **kwargs)
@@ -92,6 +82,14 @@ def table(request, name, extension):
         filter_set = TABLES[name].filter_class(request.GET)
         filtered = bool(filter_set.choices_made)
         return RENDERINGS[extension](TABLES[name], filter_set.ids, file_name(TABLES[name], filtered, extension))
+
+
+DRAFTS = {
+    "recommendations": RecommendationDetailView,
+    "practice-examples": PracticeExampleDetailView,
+    "challenges": ChallengeDetailView,
+    "pages": PageView,
+}
 
 
 def preview(request, token):

@@ -1,0 +1,114 @@
+from django.contrib import admin
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from portal.admin import ENGLISH_MISSING, EntryAdmin, MissingFilter
+
+from ..models import ExampleCitation, PracticeExample
+from .source import CitationInline
+from .vocabulary import TargetGroupsField
+
+
+class ExampleCitationInline(CitationInline):
+    model = ExampleCitation
+
+
+@admin.register(PracticeExample)
+class PracticeExampleAdmin(EntryAdmin):
+    list_display = ["number", "title_de", "municipality", "challenge_list", "status", "published_at"]
+    list_display_links = ["number", "title_de"]
+    list_filter = ["status", MissingFilter, "challenges", "municipality__state", "period_status"]
+    list_select_related = ["municipality"]
+    search_fields = ["number", "slug", "title_de", "title_en", "summary_de", "municipality__name", "municipality__key"]
+    missing = {
+        "english": (ENGLISH_MISSING, Q(title_en="") | Q(summary_en="")),
+        "challenge": (_("a challenge"), Q(challenges__isnull=True)),
+        "source": (_("a source"), Q(citations__isnull=True)),
+        "page": (_("page in the source"), Q(citations__page="")),
+        "result": (_("result"), Q(result_de="")),
+        "years": (_("years"), Q(year_start__isnull=True)),
+        "recommendation": (_("a recommendation that it illustrates"), Q(illustrations__isnull=True)),
+    }
+    permanent = ["number", "slug"]
+    slug_from = ("slug", "title_de")
+    number_prefix = "P"
+    has_preview = True
+    raw_id_fields = ["municipality"]
+    readonly_fields = ["illustrated"]
+    inlines = [ExampleCitationInline]
+    fieldsets = [
+        (
+            _("The example"),
+            {
+                "fields": [
+                    ("number", "slug"), "municipality", ("title_de", "title_en"), ("summary_de", "summary_en"),
+                ],
+                "description": _(
+                    "The title says what was done, without praise: “Mentors accompany newcomers”, not “A model for "
+                    "all”. The summary says in two or three sentences who did what for whom. "
+                    "No names of people concerned. In places under 5,000 inhabitants no person or family may be "
+                    "recognisable, not even from nationality, street or year together. "
+                    "Neither praise nor blame for office-holders."
+                ),
+            },
+        ),
+        (
+            _("How it went"),
+            {
+                "fields": [
+                    ("situation_de", "situation_en"), ("approach_de", "approach_en"), ("result_de", "result_en"),
+                    ("transfer_de", "transfer_en"), ("actors_de", "actors_en"),
+                ],
+                "description": _(
+                    "Only what the sources say. An empty text is honest: readers are told that the sources we have "
+                    "seen say nothing about it. Plans and hopes are not results."
+                ),
+            },
+        ),
+        (_("When"), {"fields": [("year_start", "year_end"), "period_status", "info_url"]}),
+        (
+            _("How it is found"),
+            {
+                "fields": ["challenges", "target_groups", "illustrated"],
+                "description": _(
+                    "One or two challenges fit better than five: an example that is everywhere helps nobody."
+                ),
+            },
+        ),
+        (
+            _("Evidence"),
+            {
+                "fields": ["basis_note"],
+                "description": _(
+                    "Say openly what is second-hand, what is a self-portrayal and what could not be checked."
+                ),
+            },
+        ),
+    ]  # fmt: skip
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("challenges")
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name == "target_groups":
+            kwargs["form_class"] = TargetGroupsField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    @admin.display(description=_("challenges"))
+    def challenge_list(self, example):
+        return ", ".join(challenge.title for challenge in example.challenges.all())
+
+    @admin.display(description=_("illustrates"))
+    def illustrated(self, example):
+        """The recommendations that name it, with links: the assignment is made there."""
+        found = example.illustrations.select_related("recommendation") if example.pk else []
+        links = [
+            (reverse("admin:recommendations_recommendation_change", args=[each.recommendation_id]), each.recommendation)
+            for each in found
+        ]
+        return format_html_join("; ", '<a href="{}">{}</a>', links) or gettext(
+            "No recommendation yet. You assign examples on the recommendation's page."
+        )

@@ -1,0 +1,129 @@
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.admin import ENGLISH_MISSING, EntryAdmin, MissingFilter, RowForm, RowInline
+
+from ..models import Illustration, Recommendation, RecommendationCitation, Step
+from .source import CitationInline
+from .vocabulary import TargetGroupsField
+
+
+class StepForm(RowForm):
+    class Meta:
+        help_texts = {
+            "position": _("Leave it empty to add the step at the end."),
+            "text_de": _("One action, beginning with what is acted upon: “Let municipal land for affordable housing”."),
+            "editorial": _("Not in the source: readers see that we have added it."),
+        }
+
+
+class StepInline(RowInline, admin.StackedInline):
+    model = Step
+    form = StepForm
+    fields = ["position", ("text_de", "text_en"), "actors", "editorial"]
+
+
+class RecommendationCitationInline(CitationInline):
+    model = RecommendationCitation
+
+
+class IllustrationForm(RowForm):
+    class Meta:
+        help_texts = {
+            "position": _("Leave it empty to add the example at the end."),
+            "example": _("The magnifier opens the search."),
+            "note_de": _("Which part of the recommendation it shows, and what it doesn't. The assignment is ours."),
+        }
+
+
+class IllustrationInline(RowInline, admin.StackedInline):
+    model = Illustration
+    form = IllustrationForm
+    fields = ["position", "example", ("note_de", "note_en")]
+    raw_id_fields = ["example"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("recommendation")
+
+
+@admin.register(Recommendation)
+class RecommendationAdmin(EntryAdmin):
+    list_display = ["number", "title_de", "challenge_list", "evidence", "status", "published_at"]
+    list_display_links = ["number", "title_de"]
+    list_filter = ["status", MissingFilter, "challenges", "evidence", "kind"]
+    search_fields = ["number", "slug", "title_de", "title_en", "summary_de", "summary_en", "steps__text_de"]
+    missing = {
+        "english": (ENGLISH_MISSING, Q(title_en="") | Q(summary_en="")),
+        "challenge": (_("a challenge"), Q(challenges__isnull=True)),
+        "addressee": (_("who should act"), Q(addressees="")),
+        "source": (_("a source"), Q(citations__isnull=True)),
+        "page": (_("page in the source"), Q(citations__page="")),
+        "primary": (_("a source that we had ourselves"), ~Q(citations__source__kind="primary")),
+        "steps": (_("steps"), Q(steps__isnull=True)),
+        "example": (_("an example"), Q(illustrations__isnull=True)),
+    }
+    permanent = ["number", "slug"]
+    slug_from = ("slug", "title_de")
+    number_prefix = "E"
+    has_preview = True
+    inlines = [StepInline, RecommendationCitationInline, IllustrationInline]
+    fieldsets = [
+        (
+            _("The recommendation"),
+            {
+                "fields": [("number", "slug"), ("title_de", "title_en"), ("summary_de", "summary_en")],
+                "description": _(
+                    "The title says in one line what is to be done. The summary says in two or three sentences who "
+                    "advises what, as to a colleague who hasn't read the source: short, active, without jargon. "
+                    "No praise and no blame for office-holders."
+                ),
+            },
+        ),
+        (
+            _("Why"),
+            {
+                "fields": [("rationale_de", "rationale_en")],
+                "description": _(
+                    "The reason the source gives. If it gives none, leave this empty: "
+                    "readers are told that the sources we have seen say nothing about it."
+                ),
+            },
+        ),
+        (
+            _("For whom"),
+            {
+                "fields": ["kind", "addressees", "municipal_level", "challenges", "target_groups"],
+                "description": _("By this readers find it. Choose what it is mainly about, not everything it touches."),
+            },
+        ),
+        (
+            _("Time and effort"),
+            {
+                "fields": ["horizon", "effort", "editorial_estimate"],
+                "description": _("Readers are told that this is our estimate, unless the source itself says so."),
+            },
+        ),
+        (
+            _("Evidence"),
+            {
+                "fields": ["evidence", ("evidence_note_de", "evidence_note_en"), ("law_note_de", "law_note_en")],
+                "description": _(
+                    "Say what was really seen. Attribute nothing to the DeZIM report that you haven't seen in it, "
+                    "and nothing to a source of which you know only a report."
+                ),
+            },
+        ),
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("challenges")
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name == "target_groups":
+            kwargs["form_class"] = TargetGroupsField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    @admin.display(description=_("challenges"))
+    def challenge_list(self, recommendation):
+        return ", ".join(challenge.title for challenge in recommendation.challenges.all())

@@ -1,0 +1,70 @@
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.admin import EntryAdmin, MissingFilter, RowForm, RowInline
+
+from ..models import Source
+from ..models.source import Citation
+
+
+def uncited():
+    """The condition that no record cites a source."""
+    cited = Q()
+    for citation in Citation.__subclasses__():
+        cited |= Q(pk__in=citation.objects.values("source"))
+    return ~cited
+
+
+@admin.register(Source)
+class SourceAdmin(EntryAdmin):
+    list_display = ["title", "key", "publisher", "year", "kind", "seen_on"]
+    list_filter = ["kind", MissingFilter]
+    search_fields = ["key", "title", "authors", "publisher", "doi", "isbn", "url"]
+    ordering = ["title"]
+    missing = {
+        "year": (_("year"), Q(year__isnull=True)),
+        "url": (_("address"), Q(url="")),
+        "title": (_("the title as published"), Q(title_is_descriptive=True)),
+        "seen_on": (_("date on which it was seen"), Q(seen_on__isnull=True)),
+        "records": (_("a record that cites it"), uncited()),
+    }
+    permanent = ["key"]
+    slug_from = ("key", "title")
+    view_on_site = False
+    fieldsets = [
+        (
+            _("The publication"),
+            {
+                "fields": ["title", "title_is_descriptive", "authors", "publisher", "year", ("isbn", "doi"), "key"],
+                "description": _(
+                    "As it stands on the publication itself. What isn't stated there stays empty; "
+                    "if it has no title, write a describing one and say that it is ours."
+                ),
+            },
+        ),
+        (
+            _("What we have seen of it"),
+            {
+                "fields": ["kind", "url", "catalogue_url", "note_de", "seen_on"],
+                "description": _(
+                    "Readers see whether we had the publication itself or only a report about it. "
+                    "The note says honestly what the address leads to and which part was read."
+                ),
+            },
+        ),
+    ]
+
+
+class CitationForm(RowForm):
+    class Meta:
+        help_texts = {"source": _("The magnifier opens the search; there, add a source that is new.")}
+
+
+class CitationInline(RowInline, admin.TabularInline):
+    """Sources of a record; the subclass names the model."""
+
+    form = CitationForm
+    fields = ["position", "source", "page"]
+    raw_id_fields = ["source"]
+    verbose_name_plural = _("sources: the first is the one it was taken from")

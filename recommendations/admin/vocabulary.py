@@ -1,0 +1,45 @@
+from itertools import groupby
+
+from django.contrib import admin
+from django.db.models import Q
+from django.forms.models import ModelChoiceIterator, ModelMultipleChoiceField
+from django.utils.translation import gettext_lazy as _
+
+from portal.admin import ENGLISH_MISSING, EntryAdmin, MissingFilter
+
+from ..models import TargetGroup
+
+
+@admin.register(TargetGroup)
+class TargetGroupAdmin(EntryAdmin):
+    list_display = ["label_de", "label_en", "role", "slug"]
+    list_filter = ["role", MissingFilter]
+    search_fields = ["label_de", "label_en", "slug"]
+    missing = {"english": (ENGLISH_MISSING, Q(label_en=""))}
+    permanent = ["slug"]
+    slug_from = ("slug", "label_de")
+    view_on_site = False
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [("label_de", "label_en"), "role", "slug"],
+                "description": _(
+                    "A few groups that readers recognise at once are better than many fine ones. "
+                    "Name people as they would name themselves."
+                ),
+            },
+        ),
+    ]
+
+
+class ByRole(ModelChoiceIterator):
+    def __iter__(self):
+        for role, groups in groupby(self.queryset, key=TargetGroup.get_role_display):
+            yield role, [self.choice(group) for group in groups]
+
+
+class TargetGroupsField(ModelMultipleChoiceField):
+    """Target groups under the heading of their role."""
+
+    iterator = ByRole
