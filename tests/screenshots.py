@@ -8,7 +8,7 @@ import sys
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.live import KINDS, PAGES, ROOT, launch, serve
+from tests.browser.live import PAGES, ROOT, launch, serve
 
 FOLDER = ROOT / "var/screenshots"
 LOOKS = {  # name of the file: width and how the page is asked to look
@@ -37,7 +37,7 @@ def main(kinds):
             print(name)  # noqa: T201
         if not kinds:
             page = browser.new_page(base_url=address, viewport={"width": 1280, "height": 900})
-            page.goto(KINDS["recommendations"][0])
+            page.goto("/empfehlungen/?challenge=wohnraum")
             page.screenshot(path=README)
         browser.close()
 
