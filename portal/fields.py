@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .search import fold
+from .search import sort_key
 
 
 class CodesField(models.CharField):
@@ -79,13 +79,13 @@ def codes_check(field, vocabulary):
 
 
 class SortNameField(models.CharField):
-    """The folded form of another field, written whenever the record is: sorts alike on every database."""
+    """The sort key of another field, written whenever the record is: sorts alike on every database."""
 
     def __init__(self, *args, source="name", **kwargs):
         self.source = source
         super().__init__(*args, **{"max_length": 200, "editable": False, "db_index": True} | kwargs)
 
     def pre_save(self, model_instance, add):
-        value = fold(getattr(model_instance, self.source))[: self.max_length]
+        value = sort_key(getattr(model_instance, self.source))[: self.max_length]
         setattr(model_instance, self.attname, value)
         return value

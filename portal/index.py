@@ -43,13 +43,13 @@ class Index:
                 self.ranks[name, lang] = self.ranked(rows, order, lang)
 
     def ranked(self, rows, order, lang):
-        """{id: rank}. Texts sort by their folded form, alike on every database; empty values come last."""
+        """{id: rank}. Texts sort alike on every database; empty values come last."""
         column = order.column.format(lang=lang)
         fallback = order.column.format(lang="de")
         found = {pk: value or other for pk, value, other in rows.values_list("pk", column, fallback)}
         # In the model's order, for ties; a record may have come or gone since `place` was read.
         values = {pk: found.get(pk) for pk in self.place}
-        known = {pk: search.fold(value) if isinstance(value, str) else value for pk, value in values.items() if value}
+        known = {pk: search.sort_key(value) if isinstance(value, str) else value for pk, value in values.items() if value}
         ids = sorted(known, key=known.get, reverse=order.descending)
         return {pk: rank for rank, pk in enumerate(ids + [pk for pk in self.place if pk not in known])}
 

@@ -14,16 +14,20 @@ SHORTEST_PART = 4
 _stemmers = {"de": snowballstemmer.stemmer("german"), "en": snowballstemmer.stemmer("english")}
 
 
-def fold(text: str) -> str:
-    """Lower case, ß as ss, ä and ae as a, no accents: „Unterkünfte“ and "Unterkuenfte" become the same."""
+def sort_key(text: str) -> str:
+    """Lower case, ß as ss, no accents: sorts ä beside a (DIN 5007-1), alike on every database."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return SPELT_OUT.sub(r"\1", bare)
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def fold(text: str) -> str:
+    """The sort key with ae as a: „Unterkünfte“ and "Unterkuenfte" become the same."""
+    return SPELT_OUT.sub(r"\1", sort_key(text))
 
 
 def alphabetical(records, name):
-    """Records sorted by a text in the active language, ä beside a on every database."""
-    return sorted(records, key=lambda record: fold(getattr(record, name)))
+    """Records sorted by a text in the active language."""
+    return sorted(records, key=lambda record: sort_key(getattr(record, name)))
 
 
 def words(text: str) -> list[str]:
