@@ -47,10 +47,18 @@ class Known:
             raise ValidationError(_("“%s” must be text; put it in quotes.") % value)
         known = self.keys(model, key)
         if value not in known:
-            near = difflib.get_close_matches(value, known, n=1)
-            hint = " " + _("Did you mean “%s”?") % near[0] if near else ""
-            raise ValidationError(_("There is no %(kind)s “%(key)s”.") % {
-                "kind": model._meta.verbose_name, "key": value} + hint)  # fmt: skip
+            raise ValidationError(no_such(model, value, known))
+
+
+def no_such(model, key, known):
+    """What to say of a key that isn't among the known ones."""
+    near = difflib.get_close_matches(str(key), known, n=1)
+    hint = " " + _("Did you mean “%s”?") % near[0] if near else ""
+    return _("There is no %(kind)s “%(key)s”.") % {"kind": model._meta.verbose_name, "key": key} + hint
+
+
+def one_line(text):
+    return " ".join(text.split())
 
 
 class Plain:
@@ -120,7 +128,7 @@ class Lines(Plain):
         value = value or []
         if not isinstance(value, list):
             raise ValidationError(_("A list of texts is needed."))
-        lines = [" ".join(self.clean_text(line).split()) for line in value]
+        lines = [line for line in (one_line(self.clean_text(line)) for line in value) if line]
         self.model_field.clean("\n".join(lines), None)
         return lines
 
@@ -323,8 +331,9 @@ class EntryType:
 
     def key_of(self, raw):
         value = raw.get(self.key) if isinstance(raw, dict) else None
-        value = "\n".join(map(str, value)) if isinstance(value, list) else value
-        return value if isinstance(value, str) else None
+        if isinstance(value, list):
+            return "\n".join(filter(None, (one_line(str(line)) for line in value if line)))
+        return value.strip() if isinstance(value, str) else None
 
     def clean(self, raw, record, known):
         """The canonical entry after `raw` is applied to `record` (None: a new one), and its (field, message) pairs."""
@@ -488,13 +497,14 @@ def edited_ids(table):
 @transaction.atomic
 def carry_out(changes, note="", draft=False, progress=iter):
     """Write what `plan` found, all or nothing. New records become public at once, unless `draft`."""
+    this_minute = timezone.now().replace(second=0, microsecond=0)
     for kind in TYPES.values():
         writing = [change for change in changes if change.kind is kind and change.writes]
         for change in writing:  # first every record, then what they name: glossary terms name each other
             if change.record is None:
                 change.record = kind.model()
                 if kind.publishable and not draft:
-                    change.record.status, change.record.published_at = Publishable.Status.PUBLISHED, timezone.now()
+                    change.record.status, change.record.published_at = Publishable.Status.PUBLISHED, this_minute
             kind.write_own(change.entry, change.record)
         for change in progress(writing):
             kind.write_related(change.entry, change.record)

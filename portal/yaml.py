@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 from django.utils.translation import gettext as _
 
-from .entries import TYPES, Problem
+from .entries import TYPES, Problem, no_such
 
 
 class Mapping(dict):
@@ -21,6 +21,9 @@ class Loader(yaml.SafeLoader):
 
 def construct_mapping(loader, node):
     pairs = [(loader.construct_object(key, deep=True), value) for key, value in node.value]
+    for key, _value in pairs:
+        if isinstance(key, list | dict):
+            raise yaml.MarkedYAMLError(problem="found unhashable key", problem_mark=node.start_mark)
     names = [key for key, _value in pairs]
     for key, _value in pairs:
         if names.count(key) > 1:
@@ -32,7 +35,17 @@ def construct_mapping(loader, node):
     return mapping
 
 
+def construct_text(loader, node):
+    text = loader.construct_scalar(node)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise yaml.MarkedYAMLError(problem="found half of a surrogate pair", problem_mark=node.start_mark)
+    return text
+
+
 Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, construct_mapping)
+Loader.add_constructor("tag:yaml.org,2002:str", construct_text)
+# A day stays text until its field reads it: that one can say what is wrong with 30 February, and where.
+Loader.add_constructor("tag:yaml.org,2002:timestamp", construct_text)
 
 
 def read_entries(path: Path):
@@ -42,7 +55,7 @@ def read_entries(path: Path):
     except yaml.MarkedYAMLError as error:
         line = f", {_('line')} {error.problem_mark.line + 1}" if error.problem_mark else ""
         return [], [Problem(f"{path.name}{line}", "", _("This is not valid YAML: %s.") % error.problem)]
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         return [], [Problem(path.name, "", _("This is not valid YAML: %s.") % error)]
     except OSError as error:
         return [], [Problem(path.name, "", _("The file can't be read: %s.") % error.strerror)]
@@ -86,13 +99,12 @@ def fold_rows(kind, rows, path, documents):
     stored = set(kind.model._default_manager.values_list(kind.key_column, flat=True))
     for where, raw in found:
         key = raw.pop(rows.parent, None) if isinstance(raw, dict) else None
-        if key not in by_key and key in stored:
+        if isinstance(key, str) and key not in by_key and key in stored:
             by_key[key] = {kind.key: key, rows.name: []}
             documents.append((where, by_key[key]))
-        owner = by_key.get(key)
-        if not isinstance(owner, dict) or not isinstance(raw, dict):
-            message = _("There is no %(kind)s “%(key)s”.") % {"kind": kind.model._meta.verbose_name, "key": key}
-            problems.append(Problem(where, rows.parent, message))
+        owner = by_key.get(key) if isinstance(key, str) else None
+        if not isinstance(owner, dict):
+            problems.append(Problem(where, rows.parent, no_such(kind.model, key, {*filter(None, by_key), *stored})))
             continue
         raw.where = where
         owner[rows.name].append(raw)

@@ -33,9 +33,9 @@ class Citations(Rows):
 
 def page_of_first_source(raw):
     """`source_page: 12` is short for the page of the first source."""
-    page = raw.pop("source_page", None)
-    if page is not None and raw.get("sources"):
-        first, *others = raw["sources"]
+    page, sources = raw.pop("source_page", None), raw.get("sources")
+    if page is not None and sources and isinstance(sources, list):
+        first, *others = sources
         raw["sources"] = [{"source": first, "page": str(page)}, *others]
     return raw
 
