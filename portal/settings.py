@@ -133,6 +133,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "portal.formats"
 TIME_ZONE = "Europe/Berlin"
 USE_TZ = True
 
@@ -156,7 +157,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INDEX_CHECK_SECONDS = 0.5
 PREVIEW_AGE = timedelta(days=7)
 MAINTENANCE = env.bool("MAINTENANCE", default=False)
-SITE_NAME = env.str("SITE_NAME", default="Migration als Chance – Wissensportal für Kommunen")
 SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0]}")
 
 LOGGING = {

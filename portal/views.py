@@ -87,7 +87,7 @@ class RecordView(DetailView):
         """How to cite this page of the portal, as plain text."""
         number = getattr(self.object, "number", "")
         return _("%(site)s: %(title)s. %(address)s, accessed %(date)s.") % {
-            "site": settings.SITE_NAME,
+            "site": _("Migration as an opportunity – knowledge portal for municipalities"),
             "title": f"{self.object.title} ({number})" if number else self.object.title,
             "address": settings.SITE_ADDRESS + self.object.get_absolute_url(),
             "date": date_format(timezone.localdate(), "DATE_FORMAT"),

@@ -4,10 +4,11 @@ from django.conf import settings
 from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 MENU = [
     ("challenge_list", _("Challenges")),
-    ("recommendation_list", _("Recommendations")),
+    ("recommendation_list", pgettext_lazy("menu", "Recommendations")),
     ("practice_example_list", _("Practice examples")),
     ("data", _("Data")),
 ]
@@ -16,7 +17,6 @@ MENU = [
 def site(request):
     """What every page needs: menu, language switch, addresses. Reads neither the database nor the session."""
     return {
-        "site_name": settings.SITE_NAME,
         "demo": settings.DEMO,
         "menu": [menu_entry(name, label, request.path) for name, label in MENU],
         "languages": languages(request),
