@@ -72,7 +72,7 @@ catalogue: setup ## bring locale/*/LC_MESSAGES/django.po up to date with the cod
 
 screenshots: setup node_modules/development.stamp ## pictures of every kind of page in var/screenshots, one for the README in docs
 	.ci/need chromium chromium
-	$(PYTHON) -m tests.screenshots $(ARGS)
+	DJANGO_SETTINGS_MODULE=tests.settings $(PYTHON) -m tests.screenshots $(ARGS)
 
 lock: setup ## write the lock files anew; make lock ARGS=--upgrade takes newer versions
 	$(UV) $(ARGS) requirements.in --output-file requirements.txt

@@ -1,14 +1,15 @@
 """Pictures of every kind of page in var/screenshots, to be looked at; and one for the README.
 
-python -m tests.screenshots            all of them
-python -m tests.screenshots home data  these kinds of page only
+make screenshots                   all of them
+make screenshots ARGS="home data"  these kinds of page only
 """
 
 import sys
 
+import django
 from playwright.sync_api import sync_playwright
 
-from tests.browser.live import PAGES, ROOT, launch, serve
+from tests.browser.live import ERRORS, PAGES, ROOT, launch, serve, show_error
 
 FOLDER = ROOT / "var/screenshots"
 LOOKS = {  # name of the file: width and how the page is asked to look
@@ -23,12 +24,18 @@ README = ROOT / "docs/screenshot.png"
 
 
 def main(kinds):
+    django.setup()
     FOLDER.mkdir(parents=True, exist_ok=True)
     with serve() as address, sync_playwright() as playwright:
         browser = launch(playwright)
-        for name in [name for name in PAGES if not kinds or name.rsplit("-", 1)[0] in kinds]:
+        for name in [*PAGES, *ERRORS]:
+            if kinds and name.rsplit("-", 1)[0] not in kinds:
+                continue
             page = browser.new_page(base_url=address, reduced_motion="reduce")
-            page.goto(PAGES[name])
+            if name in ERRORS:
+                show_error(page, name)
+            else:
+                page.goto(PAGES[name])
             for look, (width, media) in LOOKS.items():
                 page.set_viewport_size({"width": width, "height": 800})
                 page.emulate_media(**{"color_scheme": "light", "media": "screen"} | media)

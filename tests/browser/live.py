@@ -13,7 +13,12 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.core import signing
+from django.template.loader import render_to_string
+
 ROOT = Path(__file__).resolve().parents[2]
+SECRET_KEY = secrets.token_hex(30)
+PREVIEW = signing.dumps(["recommendations", 1], key=SECRET_KEY, salt="preview")
 
 KINDS = {  # name: (German address, English address)
     "home": ("/", "/en/"),
@@ -52,16 +57,24 @@ KINDS = {  # name: (German address, English address)
     "privacy": ("/datenschutz/", "/en/privacy/"),
     "accessibility": ("/barrierefreiheit/", "/en/accessibility/"),
     "feedback": ("/hinweis/?from=/empfehlungen/", "/en/feedback/?from=/en/recommendations/"),
+    "preview": (f"/vorschau/{PREVIEW}/", f"/en/preview/{PREVIEW}/"),
     "not-found": ("/gibt-es-nicht/", "/en/no-such-page/"),
 }
 PAGES = {f"{kind}-{code}": kinds[i] for kind, kinds in KINDS.items() for i, code in enumerate(["de", "en"])}
+ERRORS = ["400", "403", "500", "503"]
+
+
+def show_error(page, code):
+    """Opens an error page that does not occur while all is well: hands the browser what Django would send."""
+    page.route("**/error", lambda route: route.fulfill(body=render_to_string(f"{code}.html"), content_type="text/html"))
+    page.goto("/error")
 
 
 def environment(data_dir, **extra):
     """The environment of a demo in data_dir: nothing of what the tests or the caller have set for themselves."""
     own = ("DEBUG", "DATABASE_URL", "ALLOWED_HOSTS", "HTTPS", "MAINTENANCE", "SITE_ADDRESS", "DJANGO_SETTINGS_MODULE")
     kept = {name: value for name, value in os.environ.items() if name not in own}
-    return kept | {"DEMO": "true", "SECRET_KEY": secrets.token_hex(30), "DATA_DIR": str(data_dir)} | extra
+    return kept | {"DEMO": "true", "SECRET_KEY": SECRET_KEY, "DATA_DIR": str(data_dir)} | extra
 
 
 @contextmanager

@@ -4,9 +4,8 @@ import re
 from collections import defaultdict
 
 import pytest
-from django.template.loader import render_to_string
 
-from tests.browser.live import KINDS, PAGES, ROOT
+from tests.browser.live import ERRORS, KINDS, PAGES, ROOT, show_error
 
 pytestmark = pytest.mark.browser
 
@@ -23,9 +22,8 @@ TOO_WIDE = """() => document.scrollingElement.scrollWidth <= innerWidth ? [] :
         .map(e => `${e.tagName} ${e.className}`).slice(0, 5).join(', ')]"""
 
 
-def examine(page, address):
-    """Opens a page and demands that it is accessible, fits the screen and keeps to itself."""
-    page.goto(address)
+def examine(page):
+    """Demands of an open page that it is accessible, fits the screen and keeps to itself."""
     page.evaluate(AXE.read_text())
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
     findings = defaultdict(list)  # finding: where it occurs
@@ -44,15 +42,16 @@ def examine(page, address):
 
 @pytest.mark.parametrize("address", PAGES.values(), ids=PAGES.keys())
 def test_page(open_page, address):
-    examine(open_page(), address)
-
-
-@pytest.mark.parametrize("template", ["400.html", "403.html", "500.html", "503.html"])
-def test_error_page(open_page, template):
-    """These don't occur while all is well: the browser is handed what Django would send."""
     page = open_page()
-    page.route("**/error", lambda route: route.fulfill(body=render_to_string(template), content_type="text/html"))
-    examine(page, "/error")
+    page.goto(address)
+    examine(page)
+
+
+@pytest.mark.parametrize("code", ERRORS)
+def test_error_page(open_page, code):
+    page = open_page()
+    show_error(page, code)
+    examine(page)
 
 
 def results(page):
