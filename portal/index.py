@@ -49,7 +49,9 @@ class Index:
         found = {pk: value or other for pk, value, other in rows.values_list("pk", column, fallback)}
         # In the model's order, for ties; a record may have come or gone since `place` was read.
         values = {pk: found.get(pk) for pk in self.place}
-        known = {pk: search.sort_key(value) if isinstance(value, str) else value for pk, value in values.items() if value}
+        known = {
+            pk: search.sort_key(value) if isinstance(value, str) else value for pk, value in values.items() if value
+        }
         ids = sorted(known, key=known.get, reverse=order.descending)
         return {pk: rank for rank, pk in enumerate(ids + [pk for pk in self.place if pk not in known])}
 
@@ -101,10 +103,13 @@ class Index:
         return sorted(ids, key=self.ranks[sort, lang].__getitem__)
 
 
+NEVER = float("-inf")  # on the monotonic clock, whose zero may be close when a machine has just started
+
+
 @dataclass
 class State:
     token: tuple | None = None
-    checked: float = 0.0
+    checked: float = NEVER
     next_appearance: object = None
     indexes: dict = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -138,4 +143,4 @@ def current_index(filter_class):
 
 def forget():
     """Drop what this process knows; the next request builds anew."""
-    _state.token, _state.checked, _state.next_appearance, _state.indexes = None, 0.0, None, {}
+    _state.token, _state.checked, _state.next_appearance, _state.indexes = None, NEVER, None, {}
