@@ -238,18 +238,36 @@ PROBLEMS = {  # name: (file, old text, new text, what the message must say)
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("file", "old", "new", "said"), PROBLEMS.values(), ids=PROBLEMS)
-@pytest.mark.parametrize("loaded", [False, True], ids=["first load", "later load"])
-def test_a_mistake_is_refused_with_its_place_and_what_to_do_and_nothing_is_written(
-    directory, loaded, file, old, new, said
-):
-    if loaded:
-        load(directory)
+def check_refusal(directory, mistake):
+    file, old, new, said = PROBLEMS[mistake]
     change(directory, file, old, new)
     message = refused(directory)
     for part in said:
         assert part in message
     assert "Nothing was changed." in message
+
+
+@pytest.mark.parametrize("mistake", PROBLEMS)
+def test_a_mistake_is_refused_with_its_place_and_what_to_do(directory, mistake):
+    check_refusal(directory, mistake)
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "malformed YAML",
+        "an unknown challenge",
+        "an illustration of an unknown recommendation",
+        "an illustration by an unknown example",
+        "a slug twice",
+        "an empty text",
+        "years in the wrong order",
+        "a mapping as key",
+    ],
+)
+def test_a_mistake_in_a_later_load_leaves_what_was_loaded_before(directory, mistake):
+    load(directory)
+    check_refusal(directory, mistake)
 
 
 def test_a_new_record_without_a_needed_text_is_refused(directory):

@@ -1,0 +1,95 @@
+import pytest
+
+from recommendations.filters import PracticeExampleFilter, RecommendationFilter
+from tests.factories import make_example, make_municipality, make_recommendation, make_synonym
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "Geflüchtete",
+        "gefluechtete",
+        "GEFLÜCHTETEN",
+        "Unterkuenfte",
+        "Unterkunft",
+        "Gemeinschaftsunterkünfte",
+        "Spracherwerb",
+        "Sprach",
+        "Straße",
+        "strassen",
+        "housing",
+        "Münster",
+        "muenster",
+        "05515000",
+        "Geflüchtete Münster Sprache",
+    ],
+)
+def test_an_example_is_found_by_any_spelling_inflection_part_or_place(q):
+    place = make_municipality("05515000", name="Münster", official_name="Münster, Stadt")
+    example = make_example(
+        municipality=place,
+        title_de="Geflüchtete in Gemeinschaftsunterkünften",
+        title_en="Housing for refugees",
+        situation_de="Der Spracherwerb begann auf der Straße.",
+    )
+    make_example(title_de="Etwas ganz anderes")
+    assert PracticeExampleFilter({"q": q}).ids == [example.pk]
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("unterkunft", "ab"),
+        ("wohnung", "ab"),
+        ("kita", "cd"),
+        ("kindertagesstätte", "c"),
+        ("jobcenter", "e"),
+        ("kita jobcenter", ""),
+    ],
+)
+def test_synonyms_find_in_both_directions_or_in_one(q, found):
+    make_synonym("Unterkunft", "Wohnung")
+    make_synonym("Kita", "Kindertagesstätte", kind="oneway")
+    make_synonym("Jobcenter", "Agentur Arbeit")
+    titles = {
+        "a": "Wohnung",
+        "b": "Unterkunft",
+        "c": "Kindertagesstätte",
+        "d": "Kita",
+        "e": "Agentur für Arbeit",
+        "f": "Arbeit",
+    }
+    slugs = {make_recommendation(slug=slug, title_de=title).pk: slug for slug, title in titles.items()}
+    assert "".join(sorted(slugs[pk] for pk in RecommendationFilter({"q": q}).ids)) == found
+
+
+def test_the_best_match_comes_first():
+    """The word itself before a longer one, the title before the summary, the summary before the rest."""
+    order = [
+        {"title_de": "Wohnung"},
+        {"title_de": "Wohnungslosigkeit"},
+        {"summary_de": "Eine Wohnung."},
+        {"rationale_de": "Eine Wohnung."},
+        {"rationale_de": "Sozialwohnung"},
+    ]
+    expected = {make_recommendation(**{"title_de": "Titel", **fields}).pk: fields for fields in reversed(order)}
+    found = RecommendationFilter({"q": "wohnung"}).ids
+    weights = [expected[pk] for pk in found]
+    assert weights[0] == order[0]
+    assert weights[-1] == order[-1]
+    assert {str(each) for each in weights[1:3]} == {str(each) for each in order[1:3]}
+
+
+def test_records_that_match_equally_come_in_the_order_of_their_numbers():
+    late = make_recommendation(number="E802", title_de="Rathaus")
+    early = make_recommendation(number="E801", title_de="Rathaus")
+    assert RecommendationFilter({"q": "rathaus"}).ids == [early.pk, late.pk]
+
+
+def test_a_long_search_is_cut_and_still_answered():
+    record = make_recommendation(title_de="Rathaus")
+    filter_set = RecommendationFilter({"q": "rathaus " * 1000})
+    assert filter_set.ids == [record.pk]
+    assert len(filter_set.q) <= 200
