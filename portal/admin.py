@@ -53,7 +53,7 @@ class EntryForm(forms.ModelForm):
                 lines = (" ".join(line.split()) for line in cleaned[each.column].splitlines())
                 cleaned[each.column] = "\n".join(line for line in lines if line)
         if cleaned.get("status") == Publishable.Status.PUBLISHED and cleaned.get("published_at", 0) is None:
-            cleaned["published_at"] = timezone.now()
+            cleaned["published_at"] = timezone.now().replace(second=0, microsecond=0)
         if self.slug_from:
             slug, title = self.slug_from
             if slug in cleaned and not cleaned[slug]:
@@ -71,10 +71,17 @@ class EntryForm(forms.ModelForm):
         return slug
 
 
-class Texts:
-    """What EntryAdmin and its rows have in common: how fields are shown."""
+class Accessible:
+    """How fields are shown: the browser's own inputs and checkboxes, which keyboard and screen reader can work."""
 
-    formfield_overrides = {models.TextField: {"form_class": TextField}}
+    formfield_overrides = {
+        models.TextField: {"form_class": TextField},
+        models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
+        models.DateTimeField: {
+            "form_class": forms.DateTimeField,
+            "widget": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        },
+    }
     text_rows = 4
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -83,6 +90,8 @@ class Texts:
             field.widget.attrs["rows"] = self.text_rows
         if field and db_field.name.endswith("_en"):
             field.widget.attrs["lang"] = "en"  # for the spelling checker and the screen reader
+        if field and isinstance(db_field, models.ManyToManyField):
+            field.widget.can_add_related = False  # nobody should add to a vocabulary in passing
         return field
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
@@ -109,7 +118,7 @@ class MissingFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=queryset.model._default_manager.filter(condition).values("pk"))
 
 
-class EntryAdmin(Texts, admin.ModelAdmin):
+class EntryAdmin(Accessible, admin.ModelAdmin):
     """The admin of a model that has an entry type. What it writes goes through the one door and is in the history."""
 
     form = EntryForm
@@ -224,17 +233,13 @@ class RowFormSet(forms.BaseInlineFormSet):
         return wanted + 0.5 if wanted > before else wanted
 
 
-class RowInline(Texts):
+class RowInline(Accessible):
     """Rows belong to their record: whoever may add, see or change it may do so with its rows."""
 
     form = RowForm
     formset = RowFormSet
     extra = 0
     text_rows = 3
-
-    def get_queryset(self, request):
-        """With what the rows are named after."""
-        return super().get_queryset(request).select_related(*self.raw_id_fields)
 
     def may(self, request, *actions):
         options = self.parent_model._meta
@@ -450,17 +455,9 @@ def readable(value):
     return "–" if value in (None, "") else str(value)
 
 
-class NoSelector:
-    """Checkboxes instead of the selector with two lists, which neither keyboard nor screen reader can work."""
-
-    filter_horizontal = ()
-
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        return super().formfield_for_manytomany(db_field, request, **kwargs | {"widget": forms.CheckboxSelectMultiple})
-
-
 @admin.register(User)
-class PortalUserAdmin(NoSelector, UserAdmin):
+class PortalUserAdmin(Accessible, UserAdmin):
+    filter_horizontal = ()
     list_display = ["username", "first_name", "last_name", "is_active", "is_staff", "last_login"]
 
 
@@ -468,5 +465,5 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class PortalGroupAdmin(NoSelector, GroupAdmin):
-    pass
+class PortalGroupAdmin(Accessible, GroupAdmin):
+    filter_horizontal = ()

@@ -18,7 +18,7 @@ class ExampleCitationInline(CitationInline):
 
 @admin.register(PracticeExample)
 class PracticeExampleAdmin(EntryAdmin):
-    list_display = ["number", "title_de", "municipality", "challenge_list", "status", "published_at"]
+    list_display = ["number", "title_de", "municipality", "status", "published_at", "challenge_list"]
     list_display_links = ["number", "title_de"]
     list_filter = ["status", MissingFilter, "challenges", "municipality__state", "period_status"]
     list_select_related = ["municipality"]

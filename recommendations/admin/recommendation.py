@@ -21,7 +21,7 @@ class StepForm(RowForm):
 class StepInline(RowInline, admin.StackedInline):
     model = Step
     form = StepForm
-    fields = ["position", ("text_de", "text_en"), "actors", "editorial"]
+    fields = [("text_de", "text_en"), ("actors", "editorial", "position")]
 
 
 class RecommendationCitationInline(CitationInline):
@@ -40,16 +40,16 @@ class IllustrationForm(RowForm):
 class IllustrationInline(RowInline, admin.StackedInline):
     model = Illustration
     form = IllustrationForm
-    fields = ["position", "example", ("note_de", "note_en")]
+    fields = [("example", "position"), ("note_de", "note_en")]
     raw_id_fields = ["example"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("recommendation")
+        return super().get_queryset(request).select_related("recommendation", "example")
 
 
 @admin.register(Recommendation)
 class RecommendationAdmin(EntryAdmin):
-    list_display = ["number", "title_de", "challenge_list", "evidence", "status", "published_at"]
+    list_display = ["number", "title_de", "status", "published_at", "challenge_list"]
     list_display_links = ["number", "title_de"]
     list_filter = ["status", MissingFilter, "challenges", "evidence", "kind"]
     search_fields = ["number", "slug", "title_de", "title_en", "summary_de", "summary_en", "steps__text_de"]

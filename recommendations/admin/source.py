@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from portal.admin import EntryAdmin, MissingFilter, RowForm, RowInline
@@ -55,16 +56,30 @@ class SourceAdmin(EntryAdmin):
         ),
     ]
 
+    def get_deleted_objects(self, objs, request):
+        """Not the citations protect a source, but the records they belong to: those are named."""
+        *found, protected = super().get_deleted_objects(objs, request)
+        if protected:
+            protected = []
+            for citation in Citation.__subclasses__():
+                for each in citation.objects.filter(source__in=objs).select_related(citation.owner):
+                    record = getattr(each, citation.owner)
+                    protected.append(f"{capfirst(record._meta.verbose_name)}: {record}")
+        return *found, protected
+
 
 class CitationForm(RowForm):
     class Meta:
         help_texts = {"source": _("The magnifier opens the search; there, add a source that is new.")}
 
 
-class CitationInline(RowInline, admin.TabularInline):
+class CitationInline(RowInline, admin.StackedInline):
     """Sources of a record; the subclass names the model."""
 
     form = CitationForm
-    fields = ["position", "source", "page"]
+    fields = [("source", "page", "position")]
     raw_id_fields = ["source"]
     verbose_name_plural = _("sources: the first is the one it was taken from")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("source")
