@@ -79,8 +79,11 @@ lock: setup ## write the lock files anew; make lock ARGS=--upgrade takes newer v
 	$(UV) $(ARGS) requirements-dev.in --output-file requirements-dev.txt
 	npm install --package-lock-only
 
-.venv/runtime.stamp: requirements.txt
-	@python="$$(.ci/prerequisites)" && { $(PYTHON) -c 'import sys, pip; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || "$$python" -m venv --clear .venv; }
+# Missing, too, when the interpreter that it points to has gone.
+.venv/bin/python:
+	@python="$$(.ci/prerequisites)" && "$$python" -m venv --clear .venv
+
+.venv/runtime.stamp: .venv/bin/python requirements.txt
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
