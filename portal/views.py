@@ -7,6 +7,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView
 
@@ -111,6 +112,8 @@ def read_preview_token(token):
 def downloads(table, query="?"):
     """Links to a table in every rendering, with the parameters of a list and the language of the page."""
     parameters = query.removeprefix("?")
+    if get_language() == "en":
+        parameters = f"{parameters}&lang=en".removeprefix("&")
     return [
         {
             "label": extension.upper(),

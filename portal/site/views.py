@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import connection
 from django.db.utils import DatabaseError
 from django.http import Http404, HttpResponse
@@ -118,5 +119,8 @@ def readyz(request):
 
 
 def robots(request):
-    lines = ["User-agent: *", "Disallow: /admin/", f"Disallow: {reverse('preview', args=['x']).removesuffix('x/')}"]
+    lines = ["User-agent: *", "Disallow: /admin/"]
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            lines.append(f"Disallow: {reverse('preview', args=['x']).removesuffix('x/')}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
