@@ -1,0 +1,227 @@
+"""What isn't published is nowhere: every public address, file, count and search, with and without hidden records."""
+
+import pytest
+from django.core import signing
+from django.urls import reverse
+from django.utils import translation
+
+from portal.models import GlossaryTerm, Page
+from portal.publishing import Publishable
+from recommendations.models import Challenge, PracticeExample, Recommendation, Source
+from tests.factories import (
+    HIDDEN, LONG_PAGES, PUBLISHED, make_challenge, make_example, make_municipality, make_page, make_recommendation, make_source,
+)  # fmt: skip
+from tests.site.world import (
+    IN_ONE_ADDRESS, IN_TWO_LANGUAGES, NOT_PUBLIC, addresses, body, make_world, names_of_addresses, preview_address,
+    visit,
+)  # fmt: skip
+
+pytestmark = pytest.mark.django_db
+
+MARK = "Xgeheimx"  # stands in every text of a hidden record; its slug begins with "verborgen-"
+
+
+def texts(model, **fields):
+    """Every free text of a model with the mark in it."""
+    kinds = ("CharField", "TextField")
+    free = [field for field in model._meta.get_fields() if getattr(field, "get_internal_type", str)() in kinds
+            and not field.choices and type(field).__name__ in kinds and not field.unique]  # fmt: skip
+    return {field.name: f"{MARK} {field.name}" for field in free} | fields
+
+
+@pytest.fixture
+def world():
+    make_world()
+
+
+def hide_records_everywhere():
+    """Of each kind one draft, one in review, one scheduled and one archived, tied to the visible ones in every way."""
+    visible = {model: list(model.objects.visible()) for model in (Recommendation, PracticeExample)}
+    for n, (name, status) in enumerate(HIDDEN.items()):
+        slug = f"verborgen-{name}"
+        source = make_source(slug, **texts(Source, url="https://xgeheimx.example/", isbn="", doi=""))
+        municipality = make_municipality(f"0900000{n}", **{"name": f"{MARK} {name}", "official_name": f"{MARK} {name}"})
+        challenge = make_challenge(slug, **{**texts(Challenge), **status})
+        challenge.citations.create(source=source, page=MARK)
+        example = make_example("wohnraum", slug, municipality=municipality, sources=[source],
+                               **texts(PracticeExample, slug=slug, **status))  # fmt: skip
+        recommendation = make_recommendation("wohnraum", slug, examples=[example], sources=[source], steps=[MARK],
+                                             **texts(Recommendation, slug=slug, **status))  # fmt: skip
+        for record in visible[Recommendation]:
+            record.challenges.add(challenge)
+            record.illustrations.create(example=example, note_de=MARK, note_en=MARK)
+        for record in visible[PracticeExample]:
+            record.challenges.add(challenge)
+            recommendation.illustrations.create(example=record, note_de=MARK)
+        # A municipality that is shown anyway, with an example that isn't.
+        make_example("sprache", municipality=visible[PracticeExample][0].municipality,
+                     **texts(PracticeExample, slug=f"{slug}-zwei", **status))  # fmt: skip
+    for slug, status in zip(LONG_PAGES, HIDDEN.values(), strict=False):
+        Page.objects.filter(slug=slug).update(**texts(Page), **status)
+
+
+def test_every_address_is_known_to_these_tests():
+    assert names_of_addresses() == {*IN_TWO_LANGUAGES, *IN_ONE_ADDRESS, *NOT_PUBLIC}
+
+
+def test_every_kind_of_record_with_a_status_is_hidden_in_these_tests():
+    assert set(Publishable.__subclasses__()) == {Page, Challenge, PracticeExample, Recommendation}
+
+
+def test_hidden_records_change_not_one_byte_of_any_public_page_or_file(world, client):
+    Page.objects.exclude(slug=LONG_PAGES[-1]).delete()
+    before = {address: visit(client, address) for address in addresses()}
+    assert {response.status_code for response, _text in before.values()} == {200, 302, 404}
+    for slug in LONG_PAGES[:-1]:
+        make_page(slug)
+    hide_records_everywhere()
+    for address, (response, text) in before.items():
+        again, found = visit(client, address)
+        assert (address, again.status_code) == (address, response.status_code)
+        assert MARK.lower() not in found.lower(), address
+        assert "verborgen" not in found, address
+        assert found == text, address
+
+
+@pytest.mark.parametrize("name", ["recommendation_list", "practice_example_list", "municipality_list"])
+@pytest.mark.parametrize("q", ["geheim", "verborgen", "xgeheimx"])
+def test_no_search_finds_a_hidden_record(world, client, name, q):
+    hide_records_everywhere()
+    assert client.get(reverse(name), {"q": q}).context["page_obj"].paginator.count == 0
+
+
+@pytest.mark.parametrize("table", ["recommendations", "practice-examples", "challenges", "municipalities"])
+def test_no_searched_file_holds_a_hidden_record(world, client, table):
+    hide_records_everywhere()
+    assert len(body(client.get(f"/daten/{table}.csv?q=geheim")).splitlines()) == 1
+    assert len(body(client.get(f"/daten/{table}.xlsx?q=geheim")).splitlines()) == 1
+
+
+@pytest.mark.parametrize("status", HIDDEN)
+@pytest.mark.parametrize("lang", ["de", "en"])
+@pytest.mark.parametrize("name", ["recommendation_detail", "practice_example_detail", "challenge_detail"])
+def test_a_hidden_record_has_no_page(world, client, name, status, lang):
+    hide_records_everywhere()
+    with translation.override(lang):
+        response = client.get(reverse(name, args=[f"verborgen-{status}"]))
+    assert response.status_code == 404
+    assert MARK.lower() not in body(response).lower()
+
+
+def test_a_municipality_whose_examples_are_all_hidden_has_no_page(world, client):
+    hide_records_everywhere()
+    for n in range(len(HIDDEN)):
+        assert client.get(f"/kommunen/0900000{n}/").status_code == 404
+        assert client.get(f"/en/municipalities/0900000{n}/").status_code == 404
+
+
+def test_a_choice_that_only_hidden_records_carry_is_an_unknown_value(world, client):
+    hide_records_everywhere()
+    for address, name, value in (
+        ("/empfehlungen/", "challenge", "verborgen-draft"),
+        ("/praxisbeispiele/", "challenge", "verborgen-archived"),
+        ("/praxisbeispiele/", "municipality", "09000000"),
+    ):
+        page = client.get(address, {name: value}).context
+        assert [(facet.name, facet.unknown) for facet in page["filter"].facets if facet.unknown] == [(name, [value])]
+        assert MARK not in str([facet.groups for facet in page["filter"].facets])
+
+
+def test_the_same_records_published_are_seen_in_every_list_and_file(world, client):
+    """That the tests above would notice them."""
+    hide_records_everywhere()
+    for model in Publishable.__subclasses__():
+        for record in model.objects.exclude(status="published", published_at__lte=PUBLISHED["published_at"]):
+            for field, value in PUBLISHED.items():
+                setattr(record, field, value)
+            record.save()
+    make_challenge("noch-eine")  # tells the index
+    showing = (
+        "/kommunen/",
+        "/praxisbeispiele/",
+        "/herausforderungen/",
+        "/empfehlungen/",
+        "/ueber/",
+        "/impressum/",
+        "/daten/",
+    )
+    shown = [address for address in addresses() if address.startswith(showing) and "?" not in address] + ["/", "/en/"]
+    assert len(shown) == 21
+    for address in shown:
+        if address != "/daten/":  # has numbers only
+            assert MARK in body(client.get(address)), address
+
+
+PREVIEWED = {
+    "recommendations": lambda status: make_recommendation(**texts(Recommendation, slug="verborgen", **status)),
+    "practice-examples": lambda status: make_example(**texts(PracticeExample, slug="verborgen", **status)),
+    "challenges": lambda status: make_challenge("verborgen", **{**texts(Challenge), **status}),
+    "pages": lambda status: make_page("about", **{**texts(Page), **status}),
+}
+
+
+@pytest.mark.parametrize("table", PREVIEWED)
+@pytest.mark.parametrize("lang", ["de", "en"])
+@pytest.mark.parametrize("status", HIDDEN)
+def test_a_preview_shows_a_hidden_record_to_whoever_has_the_signed_address(client, table, lang, status):
+    record = PREVIEWED[table](HIDDEN[status])
+    response = client.get(preview_address(table, record, lang))
+    assert response.status_code == 200
+    assert MARK in body(response)
+    assert 'name="robots" content="noindex"' in body(response)
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert "noindex" in response.headers["X-Robots-Tag"]
+    assert not response.cookies
+
+
+@pytest.mark.parametrize(
+    ("table", "model", "slug"),
+    [
+        ("recommendations", Recommendation, "bauen"),
+        ("practice-examples", PracticeExample, "lotsen"),
+        ("challenges", Challenge, "wohnraum"),
+    ],
+)
+def test_a_previewed_record_shows_none_of_the_other_hidden_records(world, client, table, model, slug):
+    hide_records_everywhere()
+    record = model.objects.get(slug=slug)
+    record.status = "draft"
+    record.save()
+    assert MARK not in body(client.get(preview_address(table, record)))
+
+
+def test_a_preview_of_nothing_or_with_a_changed_or_foreign_signature_is_not_found(client):
+    record = make_recommendation(title_de=MARK, **HIDDEN["draft"])
+    address = preview_address("recommendations", record)
+    assert client.get(address).status_code == 200
+    with translation.override("de"):
+        wrong = [
+            address[:-2] + ("A" if address[-2] != "A" else "B") + "/",
+            address[:11] + ("A" if address[11] != "A" else "B") + address[12:],
+            reverse("preview", args=["x"]),
+            reverse("preview", args=[signing.dumps(["recommendations", record.pk])]),
+            reverse("preview", args=[signing.dumps(["recommendations", record.pk + 1], salt="preview")]),
+            reverse("preview", args=[signing.dumps(["sources", record.pk], salt="preview")]),
+        ]
+    for address in wrong:
+        response = client.get(address)
+        assert response.status_code == 404
+        assert MARK not in body(response)
+
+
+def test_a_preview_expires(client, settings, monkeypatch):
+    record = make_recommendation(**HIDDEN["draft"])
+    address, made = preview_address("recommendations", record), signing.time.time()
+    for age, status in (
+        (settings.PREVIEW_AGE.total_seconds() - 60, 200),
+        (settings.PREVIEW_AGE.total_seconds() + 60, 404),
+    ):
+        with monkeypatch.context() as later:
+            later.setattr(signing.time, "time", lambda age=age: made + age)
+            response = client.get(address)
+        assert response.status_code == status
+
+
+def test_glossary_terms_have_no_status_and_are_always_public(client):
+    GlossaryTerm.objects.create(slug="asyl", term_de="Asyl", definition_de="Schutz.")
+    assert "Schutz." in body(client.get("/glossar/"))

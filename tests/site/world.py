@@ -1,0 +1,140 @@
+"""Every public address, and a small portal in which each of them has something to show."""
+
+from io import BytesIO
+
+from django.urls import get_resolver, reverse
+from django.utils import translation
+from openpyxl import load_workbook
+
+from portal.views import preview_token
+from tests.factories import (
+    LONG_PAGES,
+    make_challenge,
+    make_example,
+    make_municipality,
+    make_page,
+    make_recommendation,
+    make_source,
+    make_target_group,
+    make_term,
+)
+
+# {name of the address: the arguments of those that show something}; a new address must find its place in one of them.
+IN_TWO_LANGUAGES = {
+    "home": [{}],
+    "recommendation_list": [{}],
+    "recommendation_detail": [{"slug": "bauen"}],
+    "practice_example_list": [{}],
+    "practice_example_detail": [{"slug": "lotsen"}],
+    "challenge_list": [{}],
+    "challenge_detail": [{"slug": "wohnraum"}],
+    "municipality_list": [{}],
+    "municipality_detail": [{"key": "05962004"}],
+    "glossary": [{}],
+    "data": [{}],
+    "feedback": [{}],
+    "about": [{}],
+    "imprint": [{}],
+    "privacy": [{}],
+    "accessibility": [{}],
+}
+IN_ONE_ADDRESS = {
+    "table": [
+        {"name": name, "extension": extension}
+        for name in ("recommendations", "practice-examples", "challenges", "municipalities")
+        for extension in ("csv", "xlsx")
+    ],
+    "livez": [{}],
+    "readyz": [{}],
+    "robots": [{}],
+    "favicon": [{}],
+}
+# Not for everybody: what they show is tested where it belongs.
+NOT_PUBLIC = {"preview"}
+
+LISTS = ("recommendation_list", "practice_example_list", "municipality_list")
+QUERIES = {
+    "recommendation_list": [
+        "",
+        "q=bauen",
+        "challenge=wohnraum",
+        "addressee=kommune&since=2020",
+        "sort=title",
+        "page=all",
+        "q=nichts",
+    ],
+    "practice_example_list": [
+        "",
+        "q=altena",
+        "state=05&size=s3",
+        "challenge=wohnraum&kind=district",
+        "municipality=05962004",
+    ],
+    "municipality_list": ["", "q=altena", "state=05", "kind=district", "sort=population"],
+    "table": ["", "q=bauen", "challenge=wohnraum", "lang=en"],
+}
+
+
+def names_of_addresses():
+    """Names of all addresses of the portal but the admin's."""
+
+    def walk(patterns):
+        for pattern in patterns:
+            if getattr(pattern, "namespace", None) == "admin":
+                continue
+            if hasattr(pattern, "url_patterns"):
+                yield from walk(pattern.url_patterns)
+            else:
+                yield pattern.name
+
+    return set(walk(get_resolver().url_patterns))
+
+
+def addresses():
+    """Every public address with the queries that belong to it, German and English."""
+    for lang, group in (("de", IN_TWO_LANGUAGES), ("en", IN_TWO_LANGUAGES), ("de", IN_ONE_ADDRESS)):
+        with translation.override(lang):
+            paths = [
+                (name, reverse(name, kwargs=kwargs)) for name, all_kwargs in group.items() for kwargs in all_kwargs
+            ]
+        for name, path in paths:
+            for query in QUERIES.get(name, [""]):
+                yield f"{path}?{query}" if query else path
+
+
+def body(response):
+    """What a response says, as text: a page, a file of either kind."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    if "spreadsheetml" in response.headers["Content-Type"]:
+        return "\n".join(str(row) for row in load_workbook(BytesIO(content)).active.iter_rows(values_only=True))
+    return content.decode()
+
+
+def visit(client, address, **headers):
+    """The response and what it says; a file is read to its end, which closes it."""
+    response = client.get(address, **headers)
+    return response, body(response)
+
+
+def make_world():
+    make_challenge("wohnraum", title_en="Housing", opportunity_de="Eine Chance.")
+    make_challenge("sprache")
+    make_target_group("frauen")
+    source = make_source("studie-2020", authors="Ada Beispiel", year=2020, url="https://example.org/studie")
+    altena = make_municipality("05962004", name="Altena", official_name="Altena, Stadt", population=16_000)
+    district = make_municipality("03153", name="Goslar", official_name="Landkreis Goslar", kind="district")
+    example = make_example("wohnraum", slug="lotsen", title_de="Lotsen", municipality=altena, sources=[source])
+    make_example("sprache", slug="kurse", title_de="Kurse", municipality=district)
+    make_recommendation(
+        "wohnraum", slug="bauen", title_de="Bauen", sources=[source], examples=[example], steps=["Flächen finden"],
+        addressees=["kommune"], target_groups=["frauen"], horizon="long",
+    )  # fmt: skip
+    make_recommendation("wohnraum", "sprache", slug="reden", title_de="Reden", year=2022)
+    make_term("asyl")
+    for slug in LONG_PAGES:
+        make_page(slug)
+
+
+def preview_address(table, record, lang="de"):
+    with translation.override(lang):
+        return reverse("preview", args=[preview_token(table, record)])
