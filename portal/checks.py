@@ -17,13 +17,14 @@ def no_inline_code_or_style(app_configs, **kwargs):
     """The CSP would block it; better to learn that here than from a broken page."""
     for folder in settings.TEMPLATES[0]["DIRS"]:
         for path in sorted(Path(folder).rglob("*.html")):
-            for number, line in enumerate(path.read_text().splitlines(), start=1):
-                if found := INLINE.search(line):
-                    yield Error(
-                        f"{path}:{number}: “{found[0].strip()}”: no inline code or style.",
-                        hint="Move it to static/site.css or static/site.js.",
-                        id="portal.E001",
-                    )
+            text = path.read_text()
+            for found in INLINE.finditer(text):  # a tag may stretch over several lines
+                line = text.count("\n", 0, found.start()) + 1
+                yield Error(
+                    f"{path}:{line}: “{found[0].strip()}”: no inline code or style.",
+                    hint="Move it to static/site.css or static/site.js.",
+                    id="portal.E001",
+                )
 
 
 @register
