@@ -9,10 +9,24 @@ from municipalities.models import Municipality
 from portal.entries import TYPES, apply, carry_out, diff, plan, type_of
 from portal.models import ContentChange, GlossaryTerm, Revision, SearchSynonym, User
 from recommendations.models import (
-    Addressee, Challenge, Effort, Evidence, Horizon, Level, PracticeExample, Recommendation, Source,
+    Addressee,
+    Challenge,
+    Effort,
+    Evidence,
+    Horizon,
+    Level,
+    PracticeExample,
+    Recommendation,
+    Source,
 )  # fmt: skip
 from tests.factories import (
-    make_challenge, make_example, make_municipality, make_recommendation, make_source, make_target_group, make_term,
+    make_challenge,
+    make_example,
+    make_municipality,
+    make_recommendation,
+    make_source,
+    make_target_group,
+    make_term,
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db

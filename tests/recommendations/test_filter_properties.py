@@ -17,7 +17,14 @@ from portal import index
 from recommendations.filters import PracticeExampleFilter, RecommendationFilter
 from recommendations.models import Addressee, Effort, Evidence, Horizon, PracticeExample, Recommendation
 from tests.factories import (
-    DRAFT, HIDDEN, PUBLISHED, make_challenge, make_example, make_municipality, make_recommendation, make_target_group,
+    DRAFT,
+    HIDDEN,
+    PUBLISHED,
+    make_challenge,
+    make_example,
+    make_municipality,
+    make_recommendation,
+    make_target_group,
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db

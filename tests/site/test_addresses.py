@@ -187,6 +187,7 @@ def test_the_health_checks_say_whether_the_process_and_its_database_are_there(cl
     assert body(client.get("/livez")) == "ok"
     assert body(client.get("/readyz")) == "ok"
     from django.db import OperationalError
+
     from portal.models import Page
 
     def fail():

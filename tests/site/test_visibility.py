@@ -9,10 +9,25 @@ from portal.models import GlossaryTerm, Page
 from portal.publishing import Publishable
 from recommendations.models import Challenge, PracticeExample, Recommendation, Source
 from tests.factories import (
-    HIDDEN, LONG_PAGES, PUBLISHED, make_challenge, make_example, make_municipality, make_page, make_recommendation, make_source,
+    HIDDEN,
+    LONG_PAGES,
+    PUBLISHED,
+    make_challenge,
+    make_example,
+    make_municipality,
+    make_page,
+    make_recommendation,
+    make_source,
 )  # fmt: skip
 from tests.site.world import (
-    IN_ONE_ADDRESS, IN_TWO_LANGUAGES, NOT_PUBLIC, addresses, body, make_world, names_of_addresses, preview_address,
+    IN_ONE_ADDRESS,
+    IN_TWO_LANGUAGES,
+    NOT_PUBLIC,
+    addresses,
+    body,
+    make_world,
+    names_of_addresses,
+    preview_address,
     visit,
 )  # fmt: skip
 
@@ -40,7 +55,7 @@ def hide_records_everywhere():
     for n, (name, status) in enumerate(HIDDEN.items()):
         slug = f"verborgen-{name}"
         source = make_source(slug, **texts(Source, url="https://xgeheimx.example/", isbn="", doi=""))
-        municipality = make_municipality(f"0900000{n}", **{"name": f"{MARK} {name}", "official_name": f"{MARK} {name}"})
+        municipality = make_municipality(f"0900000{n}", name=f"{MARK} {name}", official_name=f"{MARK} {name}")
         challenge = make_challenge(slug, **{**texts(Challenge), **status})
         challenge.citations.create(source=source, page=MARK)
         example = make_example("wohnraum", slug, municipality=municipality, sources=[source],

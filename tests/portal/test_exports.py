@@ -1,0 +1,249 @@
+import csv
+import io
+from datetime import date
+
+import pytest
+from django.utils import timezone, translation
+from openpyxl import load_workbook
+
+from portal import exports
+from portal.exports import harmless, plain
+from recommendations.models import Addressee
+from tests.factories import make_example, make_municipality, make_recommendation, make_source
+from tests.site.world import make_world
+
+pytestmark = pytest.mark.django_db
+
+TABLES = ("recommendations", "practice-examples", "challenges", "municipalities")
+
+
+@pytest.fixture
+def world():
+    make_world()
+
+
+def download(client, address):
+    response = client.get(address)
+    assert response.status_code == 200
+    return b"".join(response.streaming_content)
+
+
+def csv_rows(client, table, query=""):
+    text = download(client, f"/daten/{table}.csv{query}").decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+
+
+def sheet(client, table, query=""):
+    return load_workbook(io.BytesIO(download(client, f"/daten/{table}.xlsx{query}"))).active
+
+
+def records(client, table, query=""):
+    header, *rows = csv_rows(client, table, query)
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_csv_opens_in_a_german_spreadsheet_with_a_byte_order_mark_and_semicolons(world, client, table):
+    content = download(client, f"/daten/{table}.csv")
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert content.count(b"\xef\xbb\xbf") == 1
+    header = content.decode("utf-8-sig").split("\r\n")[0].split(";")
+    assert len(header) == len(set(header)) > 10
+    assert content.endswith(b"\r\n")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_an_xlsx_holds_the_rows_of_the_csv(world, client, table):
+    rows = csv_rows(client, table)
+    assert len(rows) > 1
+    cells = [
+        ["" if value is None else str(value) for value in row]
+        for row in sheet(client, table).iter_rows(values_only=True)
+    ]
+    assert cells == rows
+
+
+@pytest.mark.parametrize("extension", ["csv", "xlsx"])
+@pytest.mark.parametrize("table", TABLES)
+def test_the_name_of_a_file_says_what_and_when_and_whether_it_is_a_selection(
+    world, client, table, extension, monkeypatch
+):
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 3, 1))
+    for query, name in (
+        ("", f"{table}-2026-03-01.{extension}"),
+        ("?q=bauen", f"{table}-auswahl-2026-03-01.{extension}"),
+        ("?sort=title&lang=en&challenge=gibtsnicht", f"{table}-2026-03-01.{extension}"),
+    ):
+        response = client.get(f"/daten/{table}.{extension}{query}")
+        list(response.streaming_content)
+        assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+        assert response.headers["Cache-Control"] == "public, no-cache"
+    kind = {
+        "csv": "text/csv; charset=utf-8",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+    assert response.headers["Content-Type"] == kind[extension]
+
+
+DANGEROUS = [
+    "=1+1",
+    "+49 30",
+    "-2 Stellen",
+    "@name",
+    "\tTab",
+    "\rWagen",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠x",
+    '=HYPERLINK("x")',
+    "=cmd|'/C calc'!A0",
+]
+
+
+@pytest.mark.parametrize("text", [*DANGEROUS, "\n=1+1", "\x01=1+1", "\x00-1"])
+def test_a_text_that_a_spreadsheet_would_run_gets_an_apostrophe_in_front(text):
+    assert harmless(plain(text)).startswith("'")
+
+
+@pytest.mark.parametrize("value", ["", "Text", "a=b", "1-2", "– Strich", "'x", "E001", 0, -5, 2024, 44.42, -0.5, None])
+def test_other_texts_and_numbers_stay_as_they_are(value):
+    assert harmless(plain(value)) == value
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+def test_no_cell_of_a_file_is_a_formula(client, text):
+    source = make_source(title=text, url="https://example.org/")
+    place = make_municipality("05962004", name=text, official_name=text)
+    make_example("wohnraum", municipality=place, title_de=text, summary_de=text, actors_de=text, sources=[source])
+    make_recommendation("wohnraum", title_de=text, summary_de=text, steps=[text, "zwei"], sources=[source])
+    for table in TABLES:
+        for row in csv_rows(client, table):
+            assert not [cell for cell in row if cell.startswith(exports.FORMULA_STARTS)]
+        for row in sheet(client, table).iter_rows():
+            assert {cell.data_type for cell in row} <= {"s", "n", "inlineStr"}
+    assert text.strip("\r\t") in records(client, "recommendations")[0]["title_de"]
+
+
+def test_numbers_stay_numbers_and_keys_stay_texts_with_their_zeros(client):
+    make_example(
+        municipality=make_municipality(
+            "01055046", name="Eins", population=17_000, area_km2="44.42", lat=54.5, lon=10.25
+        )
+    )
+    (row,) = records(client, "municipalities")
+    assert (row["key"], row["population"], row["area_km2"], row["lat"]) == ("01055046", "17000", "44.42", "54.5")
+    header, values = sheet(client, "municipalities").iter_rows(values_only=True)
+    cells = dict(zip(header, values, strict=True))
+    assert (cells["key"], cells["population"], cells["area_km2"], cells["lon"]) == ("01055046", 17_000, 44.42, 10.25)
+    assert (cells["state"], cells["example_count"]) == ("01", 1)
+
+
+def test_empty_is_empty_and_lists_are_joined(client):
+    make_recommendation("sprache", "wohnraum", steps=["eins", "zwei"], addressees=["land", "kommune"])
+    (row,) = records(client, "recommendations")
+    assert row["challenges"].split(" | ") == ["sprache", "wohnraum"]
+    assert row["steps_de"] == "eins | zwei"
+    assert row["addressees"] == "land | kommune"
+    assert row["source_year"] == row["title_en"] == row["sources"] == ""
+    header, values = sheet(client, "recommendations").iter_rows(values_only=True)
+    assert dict(zip(header, values, strict=True))["source_year"] is None
+
+
+def test_codes_stand_beside_their_labels_in_the_language_asked_for(client):
+    make_recommendation(addressees=["kommune"], horizon="long")
+    for query, lang in (("", "de"), ("?lang=en", "en"), ("?lang=fr", "de")):
+        with translation.override(lang):
+            label = str(Addressee.KOMMUNE.label)
+        (row,) = records(client, "recommendations", query)
+        assert (row["addressees"], row["addressees_label"]) == ("kommune", label)
+        header, values = sheet(client, "recommendations", query).iter_rows(values_only=True)
+        assert dict(zip(header, values, strict=True))["addressees_label"] == label
+    assert (
+        records(client, "recommendations")[0]["horizon_label"]
+        != records(client, "recommendations", "?lang=en")[0]["horizon_label"]
+    )
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_the_links_of_a_list_lead_to_files_with_its_choices_in_its_language(world, client, lang):
+    address = {"de": "/empfehlungen/", "en": "/en/recommendations/"}[lang]
+    extra = {"de": "", "en": "&lang=en"}[lang]
+    links = client.get(f"{address}?challenge=wohnraum&challenge=unbekannt&page=1").context["downloads"]
+    assert [link["url"] for link in links] == [
+        f"/daten/recommendations.csv?challenge=wohnraum{extra}",
+        f"/daten/recommendations.xlsx?challenge=wohnraum{extra}",
+    ]
+    links = client.get(address).context["downloads"]
+    assert links[0]["url"] == "/daten/recommendations.csv" + extra.replace("&", "?")
+
+
+@pytest.mark.parametrize(
+    ("query", "slugs"),
+    [("", ["bauen", "reden"]), ("?q=bauen", ["bauen"]), ("?challenge=sprache", ["reden"]), ("?addressee=bund", []),
+     ("?sort=number", ["bauen", "reden"]), ("?page=2", ["bauen", "reden"])],
+)  # fmt: skip
+def test_a_file_holds_what_the_list_shows(world, client, query, slugs):
+    assert [row["slug"] for row in records(client, "recommendations", query)] == slugs
+    assert [row[1] for row in sheet(client, "recommendations", query).iter_rows(min_row=2, values_only=True)] == slugs
+
+
+def test_every_row_has_the_full_address_of_its_page(world, client, settings):
+    settings.SITE_ADDRESS = "https://portal.example"
+    for table in TABLES:
+        for row in records(client, table):
+            assert row["url"].startswith("https://portal.example/")
+            assert client.get(row["url"].removeprefix("https://portal.example")).status_code == 200
+        for row in records(client, table, "?lang=en"):
+            assert client.get(row["url"].removeprefix("https://portal.example")).status_code == 200
+
+
+def test_a_csv_is_read_from_the_database_as_it_is_sent(client, monkeypatch, django_assert_num_queries):
+    for _i in range(5):
+        make_recommendation()
+    monkeypatch.setattr(exports, "BATCH", 2)
+    client.get("/daten/recommendations.csv").close()
+    with django_assert_num_queries(1):  # the index asks whether content has changed; no row is read yet
+        response = client.get("/daten/recommendations.csv")
+    assert response.streaming
+    lines = iter(response.streaming_content)
+    with django_assert_num_queries(0):
+        next(lines)
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    taken = []
+    for _i in range(5):
+        with CaptureQueriesContext(connection) as queries:
+            next(lines)
+        taken.append(bool(len(queries)))
+    assert taken == [True, False, True, False, True]
+    assert list(lines) == []
+
+
+def test_what_is_withdrawn_while_a_file_is_sent_is_left_out(client, monkeypatch):
+    monkeypatch.setattr(exports, "BATCH", 1)
+    make_recommendation(slug="bleibt", number="E801")
+    gone = make_recommendation(slug="geht", number="E802")
+    lines = iter(client.get("/daten/recommendations.csv").streaming_content)
+    next(lines)
+    assert b"bleibt" in next(lines)
+    gone.status = "archived"
+    gone.save()
+    assert list(lines) == []
+
+
+def test_text_that_a_spreadsheet_cannot_hold_is_made_to_fit(client):
+    make_recommendation(title_de="Glocke\x07 und \x1b[0m", summary_de="ä" * 40_000)
+    (row,) = records(client, "recommendations")
+    assert row["title_de"] == "Glocke und [0m"
+    assert len(row["summary_de"]) == 40_000
+    header, values = sheet(client, "recommendations").iter_rows(values_only=True)
+    assert len(dict(zip(header, values, strict=True))["summary_de"]) == 32_767
+
+
+@pytest.mark.parametrize(
+    "address", ["/daten/nichts.csv", "/daten/recommendations.pdf", "/daten/sources.csv", "/daten/recommendations.csv/"]
+)
+def test_a_table_or_rendering_that_does_not_exist_is_not_found(client, address):
+    assert client.get(address).status_code == 404
