@@ -65,6 +65,7 @@ html: setup node_modules/development.stamp ## validate the HTML of every kind of
 
 verify: ## everything, before a piece of work is called done
 	.ci/run
+	@$(MAKE) test ARGS='-m slow'
 	@$(MAKE) html
 
 catalogue: setup ## bring locale/*/LC_MESSAGES/django.po up to date with the code; then translate what is new
