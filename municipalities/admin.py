@@ -41,7 +41,7 @@ class MunicipalityAdmin(EntryAdmin):
             },
         ),
         (
-            _("Changes of the territory"),
+            _("Boundary changes"),
             {
                 "fields": [("valid_from", "valid_to"), "successor"],
                 "description": _("A municipality that was merged stays, with the day of its end and its successor."),

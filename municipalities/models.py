@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.fields import SortNameField
 from portal.publishing import count_of
@@ -59,7 +60,7 @@ class Municipality(models.Model):
     class Kind(models.TextChoices):
         TOWN = "town", _("town or municipality in a district")
         CITY = "city", _("city without a district")
-        DISTRICT = "district", _("district")
+        DISTRICT = "district", pgettext_lazy("kind of municipality", "district")
         ASSOCIATION = "association", _("association of municipalities")
 
     key = models.CharField(
@@ -73,7 +74,7 @@ class Municipality(models.Model):
     name = models.CharField(_("name"), max_length=120)
     sort_name = SortNameField(_("name to sort by"), source="name")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    register_kind = models.CharField(_("kind in the register's words"), max_length=60, blank=True)
+    register_kind = models.CharField(_("designation in the register"), max_length=60, blank=True)
     state = models.CharField(_("state"), max_length=2, choices=State)
     district = models.CharField(_("district"), max_length=120, blank=True)
     population = models.PositiveIntegerField(_("population"), null=True, blank=True)

@@ -1,4 +1,3 @@
-from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView
 
 from portal.views import FilteredListView
@@ -10,7 +9,6 @@ from .models import Municipality
 class MunicipalityListView(FilteredListView):
     filter_class = MunicipalityFilter
     table = "municipalities"
-    noun = gettext_lazy("municipalities")
     template_name = "municipalities/municipality_list.html"
 
     def rows(self, visible):

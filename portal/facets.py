@@ -12,6 +12,7 @@ from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .index import current_index
 
@@ -140,7 +141,7 @@ class FacetedFilterSet(django_filters.FilterSet):
     `texts`: {column: weight}, searched for `q`. `orders`: {value of `sort`: Order}, the first one is the default.
     """
 
-    q = Search(label=_("Search"))
+    q = Search(label=pgettext_lazy("chip", "Search"))
     sort = Sort(label=_("Sort by"))
 
     texts: dict[str, int] = {}
@@ -208,7 +209,7 @@ class FacetedFilterSet(django_filters.FilterSet):
     @cached_property
     def choices_made(self):
         """Every single choice of the reader's as (facet label, label, (parameter, value))."""
-        made = [(_("Search"), self.q, ("q", self.q))] if self.q else []
+        made = [(self.filters["q"].label, self.q, ("q", self.q))] if self.q else []
         for facet in self.facets:
             made += [(facet.label, facet.label_of(value), (facet.name, value)) for value in facet.chosen]
         return made

@@ -101,7 +101,7 @@ class SearchSynonym(models.Model):
         EQUIVALENT = "equivalent", _("each term finds all others")
         ONEWAY = "oneway", _("the first term finds the others, not the other way round")
 
-    terms = models.TextField(_("terms"), unique=True, help_text=_("One term a line."))
+    terms = models.TextField(_("terms"), unique=True, help_text=_("One term per line."))
     kind = models.CharField(_("direction"), max_length=10, choices=Kind, default=Kind.EQUIVALENT)
     note = models.CharField(_("note"), max_length=200, blank=True)
 

@@ -16,11 +16,10 @@ LONGEST_PAGE = 500  # with page=all
 
 
 class FilteredListView(TemplateView):
-    """A page of the results of a filter class. The subclass names `filter_class`, `table` and `noun`."""
+    """A page of the results of a filter class. The subclass names `filter_class` and `table`."""
 
     filter_class = None
     table = ""
-    noun = ""
 
     def rows(self, visible):
         """What a card needs beside the record."""
@@ -35,7 +34,6 @@ class FilteredListView(TemplateView):
             page_links=self.page_links(filter_set, page),
             all_url=self.all_url(filter_set, page),
             downloads=downloads(self.table, filter_set.query()),
-            noun=self.noun,
             **kwargs,
         )
 

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('sort_name', portal.fields.SortNameField(db_index=True, editable=False, max_length=200, verbose_name='name to sort by')),
                 ('kind', models.CharField(choices=[('town', 'town or municipality in a district'), ('city', 'city without a district'), ('district', 'district'), ('association', 'association of municipalities')], max_length=12, verbose_name='kind')),
-                ('register_kind', models.CharField(blank=True, max_length=60, verbose_name="kind in the register's words")),
+                ('register_kind', models.CharField(blank=True, max_length=60, verbose_name="designation in the register")),
                 ('state', models.CharField(choices=[('01', 'Schleswig-Holstein'), ('02', 'Hamburg'), ('03', 'Lower Saxony'), ('04', 'Bremen'), ('05', 'North Rhine-Westphalia'), ('06', 'Hesse'), ('07', 'Rhineland-Palatinate'), ('08', 'Baden-Württemberg'), ('09', 'Bavaria'), ('10', 'Saarland'), ('11', 'Berlin'), ('12', 'Brandenburg'), ('13', 'Mecklenburg-Western Pomerania'), ('14', 'Saxony'), ('15', 'Saxony-Anhalt'), ('16', 'Thuringia')], max_length=2, verbose_name='state')),
                 ('district', models.CharField(blank=True, max_length=120, verbose_name='district')),
                 ('population', models.PositiveIntegerField(blank=True, null=True, verbose_name='population')),

@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
             name='SearchSynonym',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('terms', models.TextField(help_text='One term a line.', unique=True, verbose_name='terms')),
+                ('terms', models.TextField(help_text='One term per line.', unique=True, verbose_name='terms')),
                 ('kind', models.CharField(choices=[('equivalent', 'each term finds all others'), ('oneway', 'the first term finds the others, not the other way round')], default='equivalent', max_length=10, verbose_name='direction')),
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
             ],

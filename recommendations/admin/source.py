@@ -40,7 +40,7 @@ class SourceAdmin(EntryAdmin):
                 "fields": ["title", "title_is_descriptive", "authors", "publisher", "year", ("isbn", "doi"), "key"],
                 "description": _(
                     "As it stands on the publication itself. What isn't stated there stays empty; "
-                    "if it has no title, write a describing one and say that it is ours."
+                    "if it has no title, write a descriptive one and say that it is ours."
                 ),
             },
         ),

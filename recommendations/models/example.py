@@ -46,8 +46,8 @@ class PracticeExample(Publishable):
     result_en = models.TextField(_("result (English)"), blank=True)
     transfer_de = models.TextField(_("what others can learn (German)"), blank=True)
     transfer_en = models.TextField(_("what others can learn (English)"), blank=True)
-    actors_de = models.TextField(_("who took part (German)"), blank=True, help_text=_("One a line."))
-    actors_en = models.TextField(_("who took part (English)"), blank=True, help_text=_("One a line."))
+    actors_de = models.TextField(_("who took part (German)"), blank=True, help_text=_("One per line."))
+    actors_en = models.TextField(_("who took part (English)"), blank=True, help_text=_("One per line."))
     year_start = models.PositiveSmallIntegerField(_("first year"), null=True, blank=True)
     year_end = models.PositiveSmallIntegerField(_("last year"), null=True, blank=True)
     period_status = models.CharField(

@@ -52,7 +52,7 @@ class Recommendation(Publishable):
         _("level"),
         vocabulary=Level,
         blank=True,
-        help_text=_("Whose task it typically is on the spot; both where unclear."),
+        help_text=_("Whose task it typically is locally; both where unclear."),
     )
     title_de = models.CharField(_("title (German)"), max_length=150)
     title_en = models.CharField(_("title (English)"), max_length=150, blank=True)

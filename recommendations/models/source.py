@@ -26,7 +26,7 @@ class Source(models.Model):
     key = models.SlugField(_("short name"), max_length=80, unique=True)
     title = models.CharField(_("title"), max_length=300)
     title_is_descriptive = models.BooleanField(_("the title is ours"), default=False)
-    authors = models.TextField(_("authors"), blank=True, help_text=_("One person a line."))
+    authors = models.TextField(_("authors"), blank=True, help_text=_("One person per line."))
     publisher = models.CharField(_("publisher"), max_length=200, blank=True)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, help_text=_("Empty: not stated."))
     url = models.URLField(_("address"), max_length=500, blank=True)
@@ -62,7 +62,8 @@ class Source(models.Model):
     @property
     def short(self):
         """Who and when, as in a reference: the first authors or the publisher, and the year if it is known."""
-        names = [name.split()[-1] for name in self.author_list]
+        # A name of more than three words is an organisation's: it stays whole.
+        names = [name.split()[-1] if len(name.split()) <= 3 else name for name in self.author_list]
         who = names[0] + " et al." if len(names) > 2 else " / ".join(names) or self.publisher
         return f"{who} {self.year}" if self.year else who
 

@@ -1,5 +1,4 @@
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from portal.views import FilteredListView, RecordView
 
@@ -11,7 +10,6 @@ from .record import gaps, target_groups
 class PracticeExampleListView(FilteredListView):
     filter_class = PracticeExampleFilter
     table = "practice-examples"
-    noun = gettext_lazy("practice examples")
     template_name = "recommendations/practice_example_list.html"
 
 

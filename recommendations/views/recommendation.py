@@ -1,5 +1,4 @@
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from portal.views import FilteredListView, RecordView
 
@@ -13,7 +12,6 @@ RELATED = 4
 class RecommendationListView(FilteredListView):
     filter_class = RecommendationFilter
     table = "recommendations"
-    noun = gettext_lazy("recommendations")
     template_name = "recommendations/recommendation_list.html"
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.entries import TYPES, carry_out, plan
 from portal.yaml import read_directory
@@ -33,7 +34,10 @@ class Command(BaseCommand):
         if problems := problems + found:
             for problem in problems:
                 self.stderr.write(f"{problem}")
-            raise CommandError(_("%d problems. Nothing was changed.") % len(problems))
+            raise CommandError(
+                ngettext("%d problem. Nothing was changed.", "%d problems. Nothing was changed.", len(problems))
+                % len(problems)
+            )
         if dry_run:
             self.show(changes)
         else:
