@@ -113,9 +113,9 @@ class Municipality(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="municipality_key_fits_kind",
-                condition=Q(kind__in=["town", "city"], key__regex=r"^[0-9]{8}$")
-                | Q(kind="district", key__regex=r"^[0-9]{5}$")
-                | Q(kind="association", key__regex=r"^[0-9]{9}$"),
+                condition=Q(kind__in=["town", "city"], key__regex=r"^[0-9]{8}\Z")
+                | Q(kind="district", key__regex=r"^[0-9]{5}\Z")
+                | Q(kind="association", key__regex=r"^[0-9]{9}\Z"),
                 violation_error_message=_(
                     "A key has 8 digits for a municipality, 5 for a district, 9 for an association."
                 ),
@@ -127,11 +127,13 @@ class Municipality(models.Model):
             ),
             models.CheckConstraint(name="municipality_state_known", condition=Q(state__in=State.values)),
             models.CheckConstraint(
-                name="municipality_ars_format", condition=Q(ars="") | Q(ars__regex=r"^[0-9]{9}([0-9]{3})?$")
+                name="municipality_ars_format", condition=Q(ars="") | Q(ars__regex=r"^[0-9]{9}([0-9]{3})?\Z")
             ),
             models.CheckConstraint(
                 name="municipality_point_complete_and_on_earth",
-                condition=Q(lat__isnull=True, lon__isnull=True) | Q(lat__range=(-90, 90), lon__range=(-180, 180)),
+                # A comparison with NULL is neither true nor false, and a check lets that pass: hence isnull.
+                condition=Q(lat__isnull=True, lon__isnull=True)
+                | Q(lat__isnull=False, lon__isnull=False, lat__range=(-90, 90), lon__range=(-180, 180)),
                 violation_error_message=_("Latitude and longitude belong together: −90 to 90 and −180 to 180 degrees."),
             ),
             models.CheckConstraint(

@@ -74,7 +74,7 @@ def codes_check(field, vocabulary):
     codes = "|".join(re.escape(code) for code in vocabulary.values)
     return models.CheckConstraint(
         name=f"%(app_label)s_%(class)s_{field}_codes",
-        condition=models.Q(**{f"{field}__regex": rf"^(({codes})( ({codes}))*)?$"}),
+        condition=models.Q(**{f"{field}__regex": rf"^(({codes})( ({codes}))*)?\Z"}),
     )
 
 

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'source',
                 'verbose_name_plural': 'sources',
                 'ordering': ['key'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('year__isnull', True), ('year__range', (1900, 2100)), _connector='OR'), name='source_year_plausible'), models.CheckConstraint(condition=models.Q(('kind__in', ['primary', 'secondary'])), name='source_kind_known'), models.CheckConstraint(condition=models.Q(('key__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='source_key_format'), models.UniqueConstraint(condition=models.Q(('doi', ''), _negated=True), fields=('doi',), name='source_doi_unique')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('year__isnull', True), ('year__range', (1900, 2100)), _connector='OR'), name='source_year_plausible'), models.CheckConstraint(condition=models.Q(('kind__in', ['primary', 'secondary'])), name='source_kind_known'), models.CheckConstraint(condition=models.Q(('key__regex', '^[a-z0-9]+(-[a-z0-9]+)*\\Z')), name='source_key_format'), models.UniqueConstraint(condition=models.Q(('doi', ''), _negated=True), fields=('doi',), name='source_doi_unique')],
             },
         ),
         migrations.CreateModel(
@@ -235,7 +235,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'step',
                 'verbose_name_plural': 'steps',
                 'ordering': ['position', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('actors__regex', '^((bund|land|kommune|zivilgesellschaft)( (bund|land|kommune|zivilgesellschaft))*)?$')), name='recommendations_step_actors_codes')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('actors__regex', '^((bund|land|kommune|zivilgesellschaft)( (bund|land|kommune|zivilgesellschaft))*)?\\Z')), name='recommendations_step_actors_codes')],
             },
         ),
         migrations.AddConstraint(
@@ -248,7 +248,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('number__regex', '^E[0-9]{3,5}$')), name='recommendation_number_format', violation_error_message='The number is E and three to five digits, such as E046.'),
+            constraint=models.CheckConstraint(condition=models.Q(('number__regex', '^E[0-9]{3,5}\\Z')), name='recommendation_number_format', violation_error_message='The number is E and three to five digits, such as E046.'),
         ),
         migrations.AddConstraint(
             model_name='recommendation',
@@ -268,11 +268,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('addressees__regex', '^((bund|land|kommune|zivilgesellschaft)( (bund|land|kommune|zivilgesellschaft))*)?$')), name='recommendations_recommendation_addressees_codes'),
+            constraint=models.CheckConstraint(condition=models.Q(('addressees__regex', '^((bund|land|kommune|zivilgesellschaft)( (bund|land|kommune|zivilgesellschaft))*)?\\Z')), name='recommendations_recommendation_addressees_codes'),
         ),
         migrations.AddConstraint(
             model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('municipal_level__regex', '^((gemeinde|kreis)( (gemeinde|kreis))*)?$')), name='recommendations_recommendation_municipal_level_codes'),
+            constraint=models.CheckConstraint(condition=models.Q(('municipal_level__regex', '^((gemeinde|kreis)( (gemeinde|kreis))*)?\\Z')), name='recommendations_recommendation_municipal_level_codes'),
         ),
         migrations.AddConstraint(
             model_name='practiceexample',
@@ -284,7 +284,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='practiceexample',
-            constraint=models.CheckConstraint(condition=models.Q(('number__regex', '^P[0-9]{3,5}$')), name='practiceexample_number_format', violation_error_message='The number is P and three to five digits, such as P046.'),
+            constraint=models.CheckConstraint(condition=models.Q(('number__regex', '^P[0-9]{3,5}\\Z')), name='practiceexample_number_format', violation_error_message='The number is P and three to five digits, such as P046.'),
         ),
         migrations.AddConstraint(
             model_name='practiceexample',

@@ -80,7 +80,7 @@ class PracticeExample(Publishable):
         constraints = [
             *Publishable.Meta.constraints,
             models.CheckConstraint(
-                name="practiceexample_number_format", condition=Q(number__regex=r"^P[0-9]{3,5}$"),
+                name="practiceexample_number_format", condition=Q(number__regex=r"^P[0-9]{3,5}\Z"),
                 violation_error_message=_("The number is P and three to five digits, such as P046."),
             ),
             models.CheckConstraint(

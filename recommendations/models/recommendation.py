@@ -93,7 +93,7 @@ class Recommendation(Publishable):
             *Publishable.Meta.constraints,
             models.CheckConstraint(
                 name="recommendation_number_format",
-                condition=Q(number__regex=r"^E[0-9]{3,5}$"),
+                condition=Q(number__regex=r"^E[0-9]{3,5}\Z"),
                 violation_error_message=_("The number is E and three to five digits, such as E046."),
             ),
             models.CheckConstraint(name="recommendation_kind_known", condition=Q(kind__in=["guidance", "demand"])),

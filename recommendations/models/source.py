@@ -48,7 +48,7 @@ class Source(models.Model):
         constraints = [
             models.CheckConstraint(name="source_year_plausible", condition=Q(year__isnull=True) | Q(year__range=YEARS)),
             models.CheckConstraint(name="source_kind_known", condition=Q(kind__in=["primary", "secondary"])),
-            models.CheckConstraint(name="source_key_format", condition=Q(key__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$")),
+            models.CheckConstraint(name="source_key_format", condition=Q(key__regex=r"^[a-z0-9]+(-[a-z0-9]+)*\Z")),
             models.UniqueConstraint(name="source_doi_unique", fields=["doi"], condition=~Q(doi="")),
         ]
 
