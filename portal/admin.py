@@ -1,13 +1,12 @@
 """Keeping records in the admin: `EntryAdmin` and its rows for every app, and the admin of the portal's own records."""
 
-from urllib.parse import urlencode
-
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -195,8 +194,11 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
     def history_view(self, request, object_id, extra_context=None):
         """The record's revisions instead of the admin's own log, which knows neither texts nor rows."""
         table = next(kind.table for kind in TYPES.values() if kind.model is self.model)
-        address = reverse("admin:portal_revision_changelist")
-        return HttpResponseRedirect(f"{address}?{urlencode({'table': table, 'record_id': object_id})}")
+        return HttpResponseRedirect(history_address(table, object_id))
+
+
+def history_address(table, record_id):
+    return reverse("admin:portal_revision_changelist", query={"table": table, "record_id": record_id})
 
 
 class RowForm(forms.ModelForm):
@@ -354,13 +356,13 @@ class RecordTypeFilter(admin.SimpleListFilter):
 class RevisionAdmin(admin.ModelAdmin):
     """The history, to read. Whoever may see a record may see its revisions."""
 
-    list_display = ["created_at", "record", "kind", "number", "state", "author", "note"]
+    list_display = ["created_at", "record", "note", "who", "state", "number"]
     list_filter = [RecordTypeFilter, "created_at"]
     list_select_related = ["author"]
     list_per_page = 50
     search_fields = ["note", "author__username", "author__last_name"]
     ordering = ["-created_at", "-pk"]
-    fields = ["record", "kind", "number", "state", "author", "note", "created_at", "changes"]
+    fields = ["record", "kind", "number", "state", "who", "created_at", "note", "changes"]
 
     class Media:
         css = {"all": ["admin.css"]}
@@ -393,17 +395,22 @@ class RevisionAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
+    def history_view(self, request, object_id, extra_context=None):
+        revision = get_object_or_404(self.get_queryset(request), pk=object_id)
+        return HttpResponseRedirect(history_address(revision.table, revision.record_id))
+
     @admin.display(description=gettext_lazy("record"))
     def record(self, revision):
-        """The record's name as the revision has it, with a link."""
-        entry, kind = revision.entry, TYPES[revision.table]
-        title = next(
-            (entry[name] for name in ("title_de", "term_de", "label_de", "title", "name") if entry.get(name)), ""
-        )
-        name = f"{entry.get('number', '')} {title}".strip() or ", ".join(entry.get("terms", []))
-        options = kind.model._meta
+        options = TYPES[revision.table].model._meta
         address = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[revision.record_id])
-        return format_html('<a href="{}">{}</a>', address, name)
+        return format_html('<a href="{}">{}</a>', address, revision.record_name)
+
+    @admin.display(description=gettext_lazy("author"))
+    def who(self, revision):
+        """By name; without a link, since few may see accounts."""
+        return (
+            (revision.author.get_full_name() or revision.author.username) if revision.author else _("loaded from files")
+        )
 
     @admin.display(description=gettext_lazy("kind of record"))
     def kind(self, revision):

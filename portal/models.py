@@ -1,6 +1,7 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .localized import Localized
@@ -35,7 +36,14 @@ class Revision(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.table} {self.record_id}, {self.number}"
+        return gettext("%(record)s, revision %(number)d") % {"record": self.record_name, "number": self.number}
+
+    @property
+    def record_name(self):
+        """What the record was called then."""
+        titles = (self.entry.get(name) for name in ("title_de", "term_de", "label_de", "title", "name"))
+        title = next(filter(None, titles), "") or ", ".join(self.entry.get("terms", []))
+        return f"{self.entry.get('number', '')} {title}".strip()
 
 
 class ContentChange(models.Model):

@@ -21,7 +21,6 @@ class PracticeExampleAdmin(EntryAdmin):
     list_display = ["number", "title_de", "municipality", "status", "published_at", "challenge_list"]
     list_display_links = ["number", "title_de"]
     list_filter = ["status", MissingFilter, "challenges", "municipality__state", "period_status"]
-    list_select_related = ["municipality"]
     search_fields = ["number", "slug", "title_de", "title_en", "summary_de", "municipality__name", "municipality__key"]
     missing = {
         "english": (ENGLISH_MISSING, Q(title_en="") | Q(summary_en="")),

@@ -123,6 +123,7 @@ def test_history_tells_what_a_change_has_changed(client, editor):
     assert "Auf den Stand gebracht" in response.content.decode()
     last = Revision.objects.get(number=2)
     page = client.get(address(Revision, "change", last.pk)).content.decode()
+    assert "Kommune, Fassung 2" in page
     assert "<del>Alt.</del>" in page
     assert "<ins>Neu.</ins>" in page
     assert client.post(address(Revision, "change", last.pk), {"note": "x"}).status_code == 403
@@ -135,6 +136,16 @@ def test_history_shows_the_record_it_was_opened_from_only(client, editor):
         save(client, factories.make_term(slug))
     response = client.get(address(GlossaryTerm, "history", GlossaryTerm.objects.get(slug="kommune").pk), follow=True)
     assert [revision.entry["slug"] for revision in response.context["cl"].result_list] == ["kommune"]
+
+
+@pytest.mark.django_db
+def test_history_shows_nothing_of_records_that_the_user_may_not_see(client, editor):
+    client.force_login(editor)
+    save(client, factories.make_term("kommune"))
+    save(client, factories.make_page("imprint"))
+    editor.user_permissions.set(Permission.objects.filter(codename="view_glossaryterm"))
+    response = client.get(address(Revision, "changelist"))
+    assert [revision.table for revision in response.context["cl"].result_list] == ["glossary"]
 
 
 @pytest.mark.django_db
