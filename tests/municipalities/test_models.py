@@ -1,0 +1,43 @@
+import pytest
+from django.utils import translation
+
+from municipalities.models import Municipality, State
+from tests.factories import DRAFT, make_example, make_municipality
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "district", "place"),
+    [
+        ("05962004", "town", "Märkischer Kreis", f"Märkischer Kreis, {State.NW.name}"),
+        ("05962004", "town", "", State.NW.name),
+        ("055620001", "association", "Kreis Mitte", f"Kreis Mitte, {State.NW.name}"),
+        ("05315000", "city", "", State.NW.name),
+        ("05962", "district", "Märkischer Kreis", State.NW.name),
+    ],
+)
+def test_a_place_is_told_apart_by_its_district_and_state_or_its_state_alone(key, kind, district, place):
+    with translation.override("de"):
+        state = str(State.NW.label)
+        municipality = make_municipality(key, kind=kind, district=district, name="Ort")
+        assert municipality.place == place.replace(State.NW.name, state)
+        assert str(municipality) == f"Ort ({municipality.place})"
+
+
+def test_counts_only_public_examples_and_leaves_out_places_without_any():
+    one, two, none = (make_municipality(f"0596200{n}") for n in range(3))
+    make_example(municipality=one)
+    make_example(municipality=two)
+    make_example(municipality=two)
+    for municipality in (one, none):
+        make_example(municipality=municipality, **DRAFT)
+    assert dict(Municipality.objects.visible().values_list("pk", "example_count")) == {one.pk: 1, two.pk: 2}
+
+
+def test_the_name_to_sort_by_follows_the_name():
+    municipality = make_municipality("08126066", name="Öhringen")
+    assert Municipality.objects.get().sort_name == "ohringen"
+    municipality.name = "Äpfingen"
+    municipality.save()
+    assert Municipality.objects.get().sort_name == "apfingen"
