@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from .entries import TYPES, Lines, Rows, diff, revise, touch, type_of
 from .models import GlossaryTerm, Page, Revision, SearchSynonym, User
 from .publishing import Publishable
+from .search import sort_key
 from .views import preview_token
 
 LAST = 32_000  # a position behind all others; `RowFormSet` turns it into the next number
@@ -70,6 +71,18 @@ class EntryForm(forms.ModelForm):
         return slug
 
 
+class Alphabetical(forms.models.ModelChoiceIterator):
+    """By label, as readers of German expect it, whatever the database thinks of umlauts."""
+
+    def __iter__(self):
+        return iter(sorted(super().__iter__(), key=lambda choice: sort_key(choice[1])))
+
+
+class ChoicesField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+    iterator = Alphabetical
+
+
 class Accessible:
     """How fields are shown: the browser's own inputs and checkboxes, which keyboard and screen reader can work."""
 
@@ -94,7 +107,8 @@ class Accessible:
         return field
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        return super().formfield_for_manytomany(db_field, request, **kwargs | {"widget": forms.CheckboxSelectMultiple})
+        chosen = {"form_class": ChoicesField, "widget": forms.CheckboxSelectMultiple}
+        return super().formfield_for_manytomany(db_field, request, **chosen | kwargs)
 
 
 class MissingFilter(admin.SimpleListFilter):

@@ -18,9 +18,10 @@ class ExampleCitationInline(CitationInline):
 
 @admin.register(PracticeExample)
 class PracticeExampleAdmin(EntryAdmin):
-    list_display = ["number", "title_de", "municipality", "status", "published_at", "challenge_list"]
+    list_display = ["number", "title_de", "place", "status", "published_at", "challenge_list"]
     list_display_links = ["number", "title_de"]
     list_filter = ["status", MissingFilter, "challenges", "municipality__state", "period_status"]
+    list_select_related = ["municipality"]
     search_fields = ["number", "slug", "title_de", "title_en", "summary_de", "municipality__name", "municipality__key"]
     missing = {
         "english": (ENGLISH_MISSING, Q(title_en="") | Q(summary_en="")),
@@ -95,6 +96,10 @@ class PracticeExampleAdmin(EntryAdmin):
         if db_field.name == "target_groups":
             kwargs["form_class"] = TargetGroupsField
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    @admin.display(description=_("municipality"), ordering="municipality__sort_name")
+    def place(self, example):
+        return example.municipality.name
 
     @admin.display(description=_("challenges"))
     def challenge_list(self, example):

@@ -1,11 +1,8 @@
-from itertools import groupby
-
 from django.contrib import admin
 from django.db.models import Q
-from django.forms.models import ModelChoiceIterator, ModelMultipleChoiceField
 from django.utils.translation import gettext_lazy as _
 
-from portal.admin import ENGLISH_MISSING, EntryAdmin, MissingFilter
+from portal.admin import ENGLISH_MISSING, Alphabetical, ChoicesField, EntryAdmin, MissingFilter
 
 from ..models import TargetGroup
 
@@ -33,13 +30,14 @@ class TargetGroupAdmin(EntryAdmin):
     ]
 
 
-class ByRole(ModelChoiceIterator):
-    def __iter__(self):
-        for role, groups in groupby(self.queryset, key=TargetGroup.get_role_display):
-            yield role, [self.choice(group) for group in groups]
-
-
-class TargetGroupsField(ModelMultipleChoiceField):
+class ByRole(Alphabetical):
     """Target groups under the heading of their role."""
 
+    def __iter__(self):
+        choices = list(super().__iter__())
+        for role in TargetGroup.Role:
+            yield role.label, [choice for choice in choices if choice[0].instance.role == role]
+
+
+class TargetGroupsField(ChoicesField):
     iterator = ByRole

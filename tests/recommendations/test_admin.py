@@ -214,13 +214,17 @@ def test_list_of_what_is_missing(client, editor):
     assert list(found) == []
 
 
-def test_target_groups_are_grouped_by_their_role(client, editor):
+def test_target_groups_stand_under_their_role_in_alphabetical_order(client, editor):
     Role = TargetGroup.Role
     factories.make_target_group("verwaltung", role=Role.ACTOR)
-    factories.make_target_group("familien", role=Role.BENEFICIARY)
+    for slug in ("frauen", "ältere", "zugewanderte"):
+        factories.make_target_group(slug, role=Role.BENEFICIARY)
     form = client.get(address(Recommendation, "add")).context["adminform"].form
     labels = [(group, [label for _value, label in choices]) for group, choices in form.fields["target_groups"].choices]
-    assert labels == [(Role.BENEFICIARY.label, ["Familien"]), (Role.ACTOR.label, ["Verwaltung"])]
+    assert labels == [
+        (Role.BENEFICIARY.label, ["Ältere", "Frauen", "Zugewanderte"]),
+        (Role.ACTOR.label, ["Verwaltung"]),
+    ]
 
 
 def test_an_example_names_the_recommendations_it_illustrates(client, editor):
