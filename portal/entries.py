@@ -31,6 +31,12 @@ class Problem:
         return f"{self.where}, {self.field}: {self.message}" if self.field else f"{self.where}: {self.message}"
 
 
+def originals(model):
+    """Every record of a model; a working copy is none, it stands for one."""
+    records = model._default_manager.all()
+    return records.originals() if issubclass(model, Publishable) else records
+
+
 class Known:
     """Which keys of other records an entry may name: those in the database and those that are being loaded."""
 
@@ -39,7 +45,7 @@ class Known:
 
     def keys(self, model, key):
         if model not in self.loading:
-            self.loading[model] = set(model._default_manager.values_list(key, flat=True))
+            self.loading[model] = set(originals(model).values_list(key, flat=True))
         return self.loading[model]
 
     def require(self, model, key, value):
@@ -319,7 +325,7 @@ class EntryType:
     def records(self):
         """Every record by its key, with all that its entry needs."""
         prefetches = [each.prefetch for each in self.fields if each.related]
-        records = with_refs(self.model._default_manager.prefetch_related(*prefetches), self.fields)
+        records = with_refs(originals(self.model).prefetch_related(*prefetches), self.fields)
         return {getattr(record, self.key_column): record for record in records}
 
     @cached_property
@@ -327,7 +333,14 @@ class EntryType:
         return next(each.column for each in self.fields if each.name == self.key)
 
     def entry(self, record):
-        return {each.name: each.read(record) for each in self.fields}
+        """The record as an entry; a working copy has the name and number of the record that it will replace."""
+        original = getattr(record, "replaces", None) or record
+        return {each.name: each.read(original if each in self.identity else record) for each in self.fields}
+
+    @cached_property
+    def identity(self):
+        """Fields that say which record it is: no working copy has its own."""
+        return [each for each in self.fields if each.name in (self.key, *self.permanent)]
 
     def key_of(self, raw):
         value = raw.get(self.key) if isinstance(raw, dict) else None
@@ -363,8 +376,9 @@ class EntryType:
         return []
 
     def write_own(self, entry, record):
+        is_copy = getattr(record, "replaces_id", None)
         for each in self.fields:
-            if not each.related:
+            if not each.related and not (is_copy and each in self.identity):
                 each.write(record, entry[each.name])
         record.save()
 

@@ -46,6 +46,22 @@ class Revision(models.Model):
         return f"{self.entry.get('number', '')} {title}".strip()
 
 
+class FormerSlug(models.Model):
+    """A short name that a record once had: its old address leads to the new one, for ever."""
+
+    table = models.CharField(_("table"), max_length=40)
+    slug = models.SlugField(_("short name"), max_length=80)
+    record_id = models.BigIntegerField(_("record"))
+
+    class Meta:
+        verbose_name = _("former short name")
+        verbose_name_plural = _("former short names")
+        constraints = [models.UniqueConstraint(name="portal_formerslug_once", fields=["table", "slug"])]
+
+    def __str__(self):
+        return f"{self.table} {self.slug}"
+
+
 class ContentChange(models.Model):
     """Something a reader may see has changed: by this every process knows that its index is old."""
 

@@ -155,6 +155,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # A process asks the database at most this often whether the content has moved on (DESIGN: current within 1 s).
 INDEX_CHECK_SECONDS = 0.5
+# Somebody who keeps the portal alone may publish their own texts; with two people, a second one has to.
+ONE_PERSON_MODE = env.bool("ONE_PERSON_MODE", default=False)
 PREVIEW_AGE = timedelta(days=7)
 MAINTENANCE = env.bool("MAINTENANCE", default=False)
 SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0]}")

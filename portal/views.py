@@ -79,6 +79,15 @@ class RecordView(DetailView):
     def get_queryset(self):
         return self.model.objects.all() if self.preview else self.model.objects.visible()
 
+    def get_object(self, queryset=None):
+        """As it will look: a working copy under the name and number of what it will replace."""
+        record = super().get_object(queryset)
+        if record.replaces_id:
+            for name in ("number", "slug"):
+                if hasattr(record, name):
+                    setattr(record, name, getattr(record.replaces, name))
+        return record
+
     def get_context_data(self, **kwargs):
         return super().get_context_data(citation=self.citation(), preview=self.preview, **kwargs)
 

@@ -2,7 +2,8 @@ from django.contrib import admin
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.admin import ENGLISH_MISSING, EntryAdmin, MissingFilter
+from portal.entry_admin import ENGLISH_MISSING, MissingFilter
+from portal.workflow_admin import PublishableAdmin
 
 from ..models import Challenge, ChallengeCitation
 from .source import CitationInline
@@ -13,7 +14,7 @@ class ChallengeCitationInline(CitationInline):
 
 
 @admin.register(Challenge)
-class ChallengeAdmin(EntryAdmin):
+class ChallengeAdmin(PublishableAdmin):
     list_display = ["title_de", "status", "published_at", "dezim_confirmed"]
     list_filter = ["status", MissingFilter, "dezim_confirmed"]
     search_fields = ["slug", "title_de", "title_en", "summary_de", "summary_en"]
@@ -25,7 +26,6 @@ class ChallengeAdmin(EntryAdmin):
     }
     permanent = ["slug"]
     slug_from = ("slug", "title_de")
-    has_preview = True
     inlines = [ChallengeCitationInline]
     fieldsets = [
         (

@@ -5,7 +5,8 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.admin import ENGLISH_MISSING, EntryAdmin, MissingFilter
+from portal.entry_admin import ENGLISH_MISSING, MissingFilter
+from portal.workflow_admin import PublishableAdmin
 
 from ..models import ExampleCitation, PracticeExample
 from .source import CitationInline
@@ -17,7 +18,7 @@ class ExampleCitationInline(CitationInline):
 
 
 @admin.register(PracticeExample)
-class PracticeExampleAdmin(EntryAdmin):
+class PracticeExampleAdmin(PublishableAdmin):
     list_display = ["number", "title_de", "place", "status", "published_at", "challenge_list"]
     list_display_links = ["number", "title_de"]
     list_filter = ["status", MissingFilter, "challenges", "municipality__state", "period_status"]
@@ -35,7 +36,6 @@ class PracticeExampleAdmin(EntryAdmin):
     permanent = ["number", "slug"]
     slug_from = ("slug", "title_de")
     number_prefix = "P"
-    has_preview = True
     raw_id_fields = ["municipality"]
     readonly_fields = ["illustrated"]
     inlines = [ExampleCitationInline]

@@ -2,7 +2,8 @@ from django.contrib import admin
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.admin import ENGLISH_MISSING, EntryAdmin, MissingFilter, RowForm, RowInline
+from portal.entry_admin import ENGLISH_MISSING, MissingFilter, RowForm, RowInline
+from portal.workflow_admin import PublishableAdmin
 
 from ..models import Illustration, Recommendation, RecommendationCitation, Step
 from .source import CitationInline
@@ -48,7 +49,7 @@ class IllustrationInline(RowInline, admin.StackedInline):
 
 
 @admin.register(Recommendation)
-class RecommendationAdmin(EntryAdmin):
+class RecommendationAdmin(PublishableAdmin):
     list_display = ["number", "title_de", "status", "published_at", "challenge_list"]
     list_display_links = ["number", "title_de"]
     list_filter = ["status", MissingFilter, "challenges", "evidence", "kind"]
@@ -66,7 +67,6 @@ class RecommendationAdmin(EntryAdmin):
     permanent = ["number", "slug"]
     slug_from = ("slug", "title_de")
     number_prefix = "E"
-    has_preview = True
     inlines = [StepInline, RecommendationCitationInline, IllustrationInline]
     fieldsets = [
         (

@@ -3,7 +3,7 @@ from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from portal.admin import EntryAdmin, MissingFilter, RowForm, RowInline
+from portal.entry_admin import EntryAdmin, MissingFilter, RowForm, RowInline
 
 from ..models import Source
 from ..models.source import Citation

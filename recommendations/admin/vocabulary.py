@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.admin import ENGLISH_MISSING, Alphabetical, ChoicesField, EntryAdmin, MissingFilter
+from portal.entry_admin import ENGLISH_MISSING, Alphabetical, ChoicesField, EntryAdmin, MissingFilter
 
 from ..models import TargetGroup
 

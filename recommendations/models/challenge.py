@@ -45,6 +45,9 @@ class Challenge(Publishable):
     def __str__(self):
         return self.title
 
+    def missing(self):
+        return super().missing() + ([] if self.citations.exists() else [_("a source")])
+
     def get_absolute_url(self):
         return reverse("challenge_detail", args=[self.slug])
 

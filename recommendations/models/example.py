@@ -29,7 +29,9 @@ class PracticeExample(Publishable):
         ENDED = "ended", _("ended")
         UNKNOWN = "unknown", _("unknown")
 
-    number = models.CharField(_("number"), max_length=6, unique=True, help_text=_("P001 and so on; permanent."))
+    number = models.CharField(  # noqa: DJ001  a working copy has none of its own
+        _("number"), max_length=6, unique=True, null=True, help_text=_("P001 and so on; permanent.")
+    )
     slug = models.SlugField(_("short name"), max_length=80, unique=True, help_text=_("Part of the address; permanent."))
     municipality = models.ForeignKey(
         Municipality, models.PROTECT, related_name="practice_examples", verbose_name=_("municipality")
@@ -58,7 +60,11 @@ class PracticeExample(Publishable):
         _("what the sources support"), blank=True, help_text=_("For editors and readers, German.")
     )
     challenges = models.ManyToManyField(
-        Challenge, related_name="practice_examples", verbose_name=_("challenges"), blank=True
+        Challenge,
+        related_name="practice_examples",
+        verbose_name=_("challenges"),
+        blank=True,
+        limit_choices_to={"replaces": None},
     )
     target_groups = models.ManyToManyField(
         TargetGroup, related_name="practice_examples", verbose_name=_("target groups"), blank=True
@@ -80,7 +86,7 @@ class PracticeExample(Publishable):
         constraints = [
             *Publishable.Meta.constraints,
             models.CheckConstraint(
-                name="practiceexample_number_format", condition=Q(number__regex=r"^P[0-9]{3,5}\Z"),
+                name="practiceexample_number_format", condition=Q(number__regex=r"^P[0-9]{3,5}\Z") | Q(number__isnull=True, replaces__isnull=False),
                 violation_error_message=_("The number is P and three to five digits, such as P046."),
             ),
             models.CheckConstraint(
@@ -100,7 +106,14 @@ class PracticeExample(Publishable):
         ]  # fmt: skip
 
     def __str__(self):
-        return f"{self.number} {self.title}"
+        return f"{self.number or _('Working copy:')} {self.title}"
+
+    def missing(self):
+        needed = {
+            _("a challenge"): self.challenges.exists(),
+            _("a source"): self.citations.exists(),
+        }
+        return super().missing() + [label for label, there in needed.items() if not there]
 
     def get_absolute_url(self):
         return reverse("practice_example_detail", args=[self.slug])
@@ -108,7 +121,8 @@ class PracticeExample(Publishable):
     def shown_illustrations(self):
         """Its illustrations whose recommendation a reader may see."""
         recommendations = self.illustrations.model._meta.get_field("recommendation").related_model.objects.visible()
-        return self.illustrations.filter(recommendation__in=recommendations).select_related("recommendation")
+        illustrations = (self.replaces or self).illustrations
+        return illustrations.filter(recommendation__in=recommendations).select_related("recommendation")
 
 
 class ExampleCitation(Citation):

@@ -42,7 +42,9 @@ class Recommendation(Publishable):
         GUIDANCE = "guidance", _("guidance")
         DEMAND = "demand", _("call on federal and state government")
 
-    number = models.CharField(_("number"), max_length=6, unique=True, help_text=_("E001 and so on; permanent."))
+    number = models.CharField(  # noqa: DJ001  a working copy has none of its own
+        _("number"), max_length=6, unique=True, null=True, help_text=_("E001 and so on; permanent.")
+    )
     slug = models.SlugField(_("short name"), max_length=80, unique=True, help_text=_("Part of the address; permanent."))
     kind = models.CharField(
         _("kind"), max_length=10, choices=Kind, default=Kind.GUIDANCE,
@@ -61,7 +63,11 @@ class Recommendation(Publishable):
     rationale_de = models.TextField(_("why (German)"), blank=True)
     rationale_en = models.TextField(_("why (English)"), blank=True)
     challenges = models.ManyToManyField(
-        Challenge, related_name="recommendations", verbose_name=_("challenges"), blank=True
+        Challenge,
+        related_name="recommendations",
+        verbose_name=_("challenges"),
+        blank=True,
+        limit_choices_to={"replaces": None},
     )
     addressees = CodesField(_("who should act"), vocabulary=Addressee, blank=True)
     target_groups = models.ManyToManyField(
@@ -93,7 +99,7 @@ class Recommendation(Publishable):
             *Publishable.Meta.constraints,
             models.CheckConstraint(
                 name="recommendation_number_format",
-                condition=Q(number__regex=r"^E[0-9]{3,5}\Z"),
+                condition=Q(number__regex=r"^E[0-9]{3,5}\Z") | Q(number__isnull=True, replaces__isnull=False),
                 violation_error_message=_("The number is E and three to five digits, such as E046."),
             ),
             models.CheckConstraint(name="recommendation_kind_known", condition=Q(kind__in=["guidance", "demand"])),
@@ -107,10 +113,18 @@ class Recommendation(Publishable):
         ]
 
     def __str__(self):
-        return f"{self.number} {self.title}"
+        return f"{self.number or _('Working copy:')} {self.title}"
 
     def get_absolute_url(self):
         return reverse("recommendation_detail", args=[self.slug])
+
+    def missing(self):
+        needed = {
+            _("a challenge"): self.challenges.exists(),
+            _("who should act"): self.addressees,
+            _("a source"): self.citations.exists(),
+        }
+        return super().missing() + [label for label, there in needed.items() if not there]
 
     def get_addressees_display(self):
         return [Addressee(code).label for code in self.addressees]
@@ -161,7 +175,11 @@ class Illustration(models.Model):
 
     recommendation = models.ForeignKey(Recommendation, models.CASCADE, related_name="illustrations")
     example = models.ForeignKey(
-        PracticeExample, models.PROTECT, related_name="illustrations", verbose_name=_("practice example")
+        PracticeExample,
+        models.PROTECT,
+        related_name="illustrations",
+        verbose_name=_("practice example"),
+        limit_choices_to={"replaces": None},
     )
     note_de = models.TextField(_("what it shows (German)"), blank=True)
     note_en = models.TextField(_("what it shows (English)"), blank=True)

@@ -1,0 +1,330 @@
+"""Records in the admin: `EntryAdmin`, its forms and rows, for the admin of every app."""
+
+from django import forms
+from django.contrib import admin
+from django.db import models, transaction
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst, slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .entries import TYPES, Lines, Rows, diff, revise, touch, type_of
+from .models import Revision
+from .publishing import Publishable
+from .search import sort_key
+from .views import preview_token
+
+ENGLISH_MISSING = gettext_lazy("English text")
+LAST = 32_000  # a position behind all others; `RowFormSet` turns it into the next number
+SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+
+class TextField(forms.CharField):
+    """A text area. Browsers send line ends as CR LF; kept so, an untouched text would count as changed."""
+
+    def to_python(self, value):
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
+class EntryForm(forms.ModelForm):
+    change_note = forms.CharField(
+        label=gettext_lazy("What have you changed?"),
+        help_text=gettext_lazy("A few words for your colleagues; they stand in the history and are not public."),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the revision that the editor saw
+    slug_from = None  # (field of the short name, field it is made from); set by EntryAdmin
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "based_on" in self.fields:
+            last = self.last_revision()
+            self.fields["based_on"].initial = last.number if last else 0
+        if self.slug_from and self.slug_from[0] in self.fields:
+            self.fields[self.slug_from[0]].required = False
+
+    def clean(self):
+        cleaned = super().clean()
+        for each in type_of(self.instance).fields:
+            if isinstance(each, Lines) and each.column in cleaned:
+                lines = (" ".join(line.split()) for line in cleaned[each.column].splitlines())
+                cleaned[each.column] = "\n".join(line for line in lines if line)
+        if self.instance.pk and "based_on" in self.fields:
+            self.refuse_overwriting(cleaned.get("based_on"))
+        if self.slug_from:
+            slug, title = self.slug_from
+            if slug in cleaned and not cleaned[slug]:
+                cleaned[slug] = self.free_slug(slug, cleaned.get(title, ""))
+        return cleaned
+
+    def last_revision(self):
+        revisions = Revision.objects.filter(table=type_of(self.instance).table, record_id=self.instance.pk)
+        return revisions.select_related("author").order_by("-number").first()
+
+    def refuse_overwriting(self, based_on):
+        """Someone has saved in between: say who and what, keep the editor's own text, and let a second save win."""
+        type(self.instance)._default_manager.select_for_update().get(pk=self.instance.pk)  # nobody saves until we have
+        last = self.last_revision()
+        if based_on is None or last is None or last.number == based_on:
+            return
+        kind = type_of(self.instance)
+        seen = Revision.objects.filter(table=kind.table, record_id=self.instance.pk, number=based_on).first()
+        self.data = self.data.copy()
+        self.data[self.add_prefix("based_on")] = last.number
+        message = _(
+            "%(name)s has changed this record since you opened it. Your own text is still here: "
+            "compare it with the changes below and save again if it is to stand."
+        ) % {"name": last.author.get_full_name() or last.author.username if last.author else _("A file")}
+        self.add_error(None, format_html("{}{}", message, changes(kind, seen.entry if seen else {}, last.entry)))
+
+    def free_slug(self, column, title):
+        """A short name made from a title, which no other record has yet."""
+        model, room = self._meta.model, self._meta.model._meta.get_field(column).max_length - len("-99")
+        base = slug = slugify(title.lower().translate(SPELT_OUT))[:room].strip("-")
+        number = 1
+        while model._default_manager.filter(**{column: slug}).exists():
+            number += 1
+            slug = f"{base}-{number}"
+        return slug
+
+
+class Alphabetical(forms.models.ModelChoiceIterator):
+    """By label, as readers of German expect it, whatever the database thinks of umlauts."""
+
+    def __iter__(self):
+        return iter(sorted(super().__iter__(), key=lambda choice: sort_key(choice[1])))
+
+
+class ChoicesField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+    iterator = Alphabetical
+
+
+class Accessible:
+    """How fields are shown: the browser's own inputs and checkboxes, which keyboard and screen reader can work."""
+
+    formfield_overrides = {
+        models.TextField: {"form_class": TextField},
+        models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
+        models.DateTimeField: {
+            "form_class": forms.DateTimeField,
+            "widget": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        },
+    }
+    text_rows = 4
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(db_field, models.TextField):
+            field.widget.attrs["rows"] = self.text_rows
+        if field and db_field.name.endswith("_en"):
+            field.widget.attrs["lang"] = "en"  # for the spelling checker and the screen reader
+        if field and isinstance(db_field, models.ManyToManyField):
+            field.widget.can_add_related = False  # nobody should add to a vocabulary in passing
+        return field
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        chosen = {"form_class": ChoicesField, "widget": forms.CheckboxSelectMultiple}
+        return super().formfield_for_manytomany(db_field, request, **chosen | kwargs)
+
+
+class MissingFilter(admin.SimpleListFilter):
+    """Where there is still something to find out or to write: the admin class says what, in `missing`."""
+
+    title = gettext_lazy("what is missing")
+    parameter_name = "missing"
+
+    def __init__(self, request, params, model, model_admin):
+        self.missing = model_admin.missing
+        super().__init__(request, params, model, model_admin)
+
+    def lookups(self, request, model_admin):
+        return [(code, label) for code, (label, _condition) in self.missing.items()]
+
+    def queryset(self, request, queryset):
+        if self.value() not in self.missing:
+            return queryset
+        _label, condition = self.missing[self.value()]
+        return queryset.filter(pk__in=queryset.model._default_manager.filter(condition).values("pk"))
+
+
+class EntryAdmin(Accessible, admin.ModelAdmin):
+    """The admin of a model that has an entry type. What it writes goes through the one door and is in the history."""
+
+    form = EntryForm
+    change_form_template = "admin/entry_form.html"
+    list_per_page = 50
+    permanent = ()  # fields that nobody changes once the record exists
+    slug_from = None
+    number_prefix = ""  # of models with permanent numbers
+    has_preview = False
+    missing = {}  # for MissingFilter: {code: (label, condition)}
+
+    class Media:
+        css = {"all": ["admin.css"]}
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        form.slug_from = self.slug_from
+        return form
+
+    def get_fieldsets(self, request, obj=None):
+        """The admin class's own, and as the last one what belongs to saving; the template shows it below the rows."""
+        may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        saving = [(_("Save"), {"fields": ["change_note", "based_on"]})] if may_write else []
+        return [*super().get_fieldsets(request, obj), *saving]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*super().get_readonly_fields(request, obj), *(self.permanent if obj else ())]
+
+    def get_changeform_initial_data(self, request):
+        initial = super().get_changeform_initial_data(request)
+        return {"number": self.next_number()} | initial if self.number_prefix else initial
+
+    def next_number(self):
+        numbers = self.model._default_manager.originals().values_list("number", flat=True)
+        last = max((int(number.removeprefix(self.number_prefix)) for number in numbers), default=0)
+        return f"{self.number_prefix}{last + 1:03d}"
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        revise(form.instance, author=request.user, note=form.cleaned_data["change_note"])
+
+    def delete_model(self, request, obj):
+        touch(type_of(obj).table, obj.pk)
+        super().delete_model(request, obj)
+
+    @transaction.atomic
+    def delete_queryset(self, request, queryset):
+        for obj in queryset:
+            touch(type_of(obj).table, obj.pk)
+        super().delete_queryset(request, queryset)
+
+    def get_deleted_objects(self, objs, request):
+        """Records that name one of `objs` in a list of theirs protect it too: they would lose it without a word."""
+        to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        for relation in self.opts.related_objects:
+            if relation.many_to_many:
+                naming = relation.related_model._default_manager.filter(
+                    **{f"{relation.field.name}__in": objs}
+                ).distinct()
+                protected = [*protected, *(f"{capfirst(record._meta.verbose_name)}: {record}" for record in naming)]
+        return to_delete, counts, perms_needed, protected
+
+    def view_on_site(self, obj):
+        shown = type(obj)._default_manager.visible().filter(pk=obj.pk).exists()
+        return obj.get_absolute_url() if shown else None
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj and self.has_preview:
+            context["preview_url"] = reverse("preview", args=[preview_token(type_of(obj).table, obj)])
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def history_view(self, request, object_id, extra_context=None):
+        """The record's revisions instead of the admin's own log, which knows neither texts nor rows."""
+        table = next(kind.table for kind in TYPES.values() if kind.model is self.model)
+        return HttpResponseRedirect(history_address(table, object_id))
+
+
+def history_address(table, record_id):
+    return reverse("admin:portal_revision_changelist", query={"table": table, "record_id": record_id})
+
+
+class RowForm(forms.ModelForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "position" in self.fields:
+            self.fields["position"].required = False
+            if not self.instance.pk:
+                self.initial["position"] = None
+
+    def clean_position(self):
+        position = self.cleaned_data["position"]
+        return LAST if position is None else position
+
+
+class RowFormSet(forms.BaseInlineFormSet):
+    """Rows in an order that editors write as numbers; saved, they are numbered 1, 2, 3 … again."""
+
+    def save(self, commit=True):
+        saved = super().save(commit)
+        if commit:
+            rows = [form for form in self.forms if form.instance.pk]
+            for position, form in enumerate(sorted(rows, key=self.place), start=1):
+                if form.instance.position != position:
+                    form.instance.position = position
+                    form.instance.save(update_fields=["position"])
+        return saved
+
+    def place(self, form):
+        """A row that is new or moved up goes before the one whose number it was given, a row moved down behind it."""
+        wanted, before = form.instance.position, form.initial.get("position")
+        if before is None or wanted < before:
+            return wanted - 0.5
+        return wanted + 0.5 if wanted > before else wanted
+
+
+class RowInline(Accessible):
+    """Rows belong to their record: whoever may add, see or change it may do so with its rows, while it is a draft."""
+
+    form = RowForm
+    formset = RowFormSet
+    extra = 0
+    text_rows = 3
+
+    def may(self, request, *actions):
+        options = self.parent_model._meta
+        return any(request.user.has_perm(f"{options.app_label}.{action}_{options.model_name}") for action in actions)
+
+    def has_view_permission(self, request, obj=None):
+        return self.may(request, "view", "change")
+
+    def has_add_permission(self, request, obj=None):
+        return self.is_open(obj) and self.may(request, "add", "change")
+
+    def has_change_permission(self, request, obj=None):
+        return self.is_open(obj) and self.may(request, "change")
+
+    def has_delete_permission(self, request, obj=None):
+        return self.has_change_permission(request, obj)
+
+    def is_open(self, record):
+        return getattr(record, "status", Publishable.Status.DRAFT) == Publishable.Status.DRAFT
+
+
+def field_labels(kind):
+    return {
+        each.name: each.model._meta.verbose_name_plural
+        if isinstance(each, Rows)
+        else kind.model._meta.get_field(each.column).verbose_name
+        for each in kind.fields
+    }
+
+
+def readable(value):
+    """A value of an entry as text, a row of a list per line."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return "\n".join(readable(each) for each in value) or "–"
+    if isinstance(value, dict):
+        return " · ".join(readable(each) for each in value.values() if each not in ("", [], None))
+    return "–" if value in (None, "") else str(value)
+
+
+def changes(kind, old, new):
+    """Field by field, what an entry was before and what became of it, as HTML; empty if nothing changed."""
+    labels = field_labels(kind)
+    rows = [
+        (capfirst(labels.get(name, name)), readable(before), readable(after)) for name, before, after in diff(old, new)
+    ]
+    if not rows:
+        return ""
+    return format_html(
+        '<dl class="changes">{}</dl>',
+        format_html_join("", "<dt>{}</dt><dd><del>{}</del></dd><dd><ins>{}</ins></dd>", rows),
+    )

@@ -1,0 +1,184 @@
+"""From draft to public and back: each step is one function in one transaction and leaves a revision.
+
+draft → in review → published (now or at a date) → archived. What is public is changed through a working copy, which
+goes the same way and then replaces it. A step that isn't possible raises ValidationError with the reason in words.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from .entries import revise, touch, type_of
+from .models import Revision, User
+from .publishing import Publishable
+
+Status = Publishable.Status
+CHECK_AGAIN_AFTER = timedelta(days=365)
+
+
+def locked(record, *expected):
+    """The record as it is now, locked; refused unless its status is one of `expected`."""
+    record = type(record)._default_manager.select_for_update().get(pk=record.pk)
+    if record.status not in expected:
+        raise ValidationError(
+            _("“%(record)s” is “%(status)s”; this step is not possible.")
+            % {"record": record, "status": record.get_status_display()}
+        )
+    return record
+
+
+def revisions(record):
+    return Revision.objects.filter(table=type_of(record).table, record_id=record.pk)
+
+
+def last_editor(record) -> User | None:
+    """Who last changed the text; None if it came from files. Steps of the workflow don't count."""
+    author, entry = None, None
+    for revision in revisions(record).select_related("author").order_by("-number"):
+        if entry is not None and revision.entry != entry:
+            break
+        author, entry = revision.author, revision.entry
+    return author
+
+
+@transaction.atomic
+def submit(record, user, note=""):
+    record = locked(record, Status.DRAFT)
+    record.status = Status.REVIEW
+    record.save()
+    revise(record, user, note or _("Submitted for review."))
+    return record
+
+
+@transaction.atomic
+def send_back(record, user, reason):
+    record = locked(record, Status.REVIEW)
+    record.status = Status.DRAFT
+    record.save()
+    revise(record, user, _("Sent back: %s") % reason)
+    return record
+
+
+@transaction.atomic
+def publish(record, user, at=None, note="", major=False):
+    """Approve: public now or `at` a moment to come. Returns the record that readers see (then)."""
+    record = locked(record, Status.REVIEW)
+    if missing := record.missing():
+        raise ValidationError(
+            _("“%(record)s” can't be published yet. Missing: %(missing)s.")
+            % {"record": record, "missing": ", ".join(map(str, missing))}
+        )
+    if not settings.ONE_PERSON_MODE and last_editor(record) == user:
+        raise ValidationError(_("You made the last change to “%s” yourself. Someone else has to publish it.") % record)
+    now = timezone.now()
+    record.status, record.published_at = Status.PUBLISHED, max(at or now, now)
+    record.checked_on = timezone.localdate(record.published_at)
+    record.review_due = record.checked_on + CHECK_AGAIN_AFTER
+    record.save()
+    planned = (
+        _("Planned for %s.") % date_format(timezone.localtime(at), "DATETIME_FORMAT") if record.is_scheduled else ""
+    )
+    revise(record, user, note or planned or _("Published."), major)
+    return replace(record) if record.replaces_id and not record.is_scheduled else record
+
+
+@transaction.atomic
+def replace(copy):
+    """Put an approved working copy in the place of its record; number, address and history stay, the copy goes."""
+    kind, original = type_of(copy), locked(copy.replaces, Status.PUBLISHED)
+    last = revisions(original).order_by("-number").values_list("number", flat=True).first() or 0
+    steps = list(revisions(copy).order_by("number"))
+    for number, step in enumerate(steps, start=last + 1):
+        step.record_id, step.number = original.pk, number
+        step.save()
+    entry = kind.entry(copy)
+    kind.write_own(entry, original)
+    kind.write_related(entry, original)
+    original.status, original.checked_on, original.review_due = Status.PUBLISHED, copy.checked_on, copy.review_due
+    original.save()
+    copy.delete()
+    touch(kind.table, original.pk)
+    return original
+
+
+@transaction.atomic
+def withdraw(record, user, reason, superseded_by=None):
+    """Take from readers what is public, scheduled or not; the old address says why and what to read instead."""
+    record = locked(record, Status.PUBLISHED)
+    record.status, record.archive_note, record.superseded_by = Status.ARCHIVED, reason, superseded_by
+    record.save()
+    # An approved working copy must not bring it back at its date.
+    approved = type(record)._default_manager.filter(replaces=record, status=Status.PUBLISHED)
+    approved.update(status=Status.DRAFT, published_at=None)
+    revise(record, user, _("Withdrawn: %s") % reason)
+    return record
+
+
+@transaction.atomic
+def reopen(record, user):
+    """Make a draft of something withdrawn, or of a plan that is to change."""
+    record = locked(record, Status.ARCHIVED, Status.PUBLISHED)
+    if record.status == Status.PUBLISHED and not record.is_scheduled:
+        raise ValidationError(_("“%s” is public; revise it in a working copy.") % record)
+    record.status, record.published_at = Status.DRAFT, None
+    record.save()
+    revise(record, user, _("Opened again as a draft."))
+    return record
+
+
+@transaction.atomic
+def working_copy(record, user):
+    """The working copy of something public; a new one unless there is one."""
+    record = locked(record, Status.PUBLISHED)
+    if record.replaces_id:
+        raise ValidationError(_("“%s” is a working copy itself.") % record)
+    if copy := type(record)._default_manager.filter(replaces=record).first():
+        return copy
+    kind = type_of(record)
+    copy = type(record)(replaces=record)
+    copy.slug = f"arbeitskopie-{record.pk}"
+    entry = kind.entry(record)
+    kind.write_own(entry, copy)
+    kind.write_related(entry, copy)
+    revise(copy, user, _("Working copy begun."))
+    return copy
+
+
+@transaction.atomic
+def discard(copy, user):
+    """Give a working copy up; what is public stays as it is and the attempt stays in the history."""
+    copy = locked(copy, Status.DRAFT, Status.REVIEW, Status.PUBLISHED)
+    if not copy.replaces_id:
+        raise ValidationError(_("“%s” is no working copy.") % copy)
+    touch(type_of(copy).table, copy.replaces_id)
+    copy.delete()
+    return copy.replaces
+
+
+@transaction.atomic
+def confirm_checked(record, user):
+    """Someone has compared it with its sources and it still holds."""
+    record = locked(record, Status.PUBLISHED)
+    record.checked_on = timezone.localdate()
+    record.review_due = record.checked_on + CHECK_AGAIN_AFTER
+    record.save()
+    touch(type_of(record).table, record.pk)
+    return record
+
+
+def publish_due():
+    """Replace what approved working copies whose date is reached are to replace. Returns how many."""
+    count = 0
+    for model in Publishable.__subclasses__():
+        for copy in model._default_manager.due_copies():
+            with transaction.atomic():
+                still_due = model._default_manager.due_copies().select_for_update().filter(pk=copy.pk).first()
+                if still_due:
+                    replace(still_due)
+                    count += 1
+    return count

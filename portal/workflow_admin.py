@@ -1,0 +1,244 @@
+"""The workflow in the admin: what is public is read-only there, and every step asks before it is taken."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from . import workflow
+from .entries import type_of
+from .entry_admin import EntryAdmin, changes
+from .publishing import Publishable
+
+Status = Publishable.Status
+
+
+class NoForm(forms.Form):
+    """For steps that need nothing but a yes."""
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        label=gettext_lazy("Note for whoever reviews it"), max_length=150, required=False,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )  # fmt: skip
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=150, widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text=gettext_lazy("What has to change? It stands in the history."),
+    )  # fmt: skip
+
+
+class PublishForm(forms.Form):
+    at = forms.DateTimeField(
+        label=gettext_lazy("Public from"), required=False,
+        help_text=gettext_lazy("Empty: at once. A later moment schedules it."),
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+    )  # fmt: skip
+    major = forms.BooleanField(
+        label=gettext_lazy("A major change"), required=False,
+        help_text=gettext_lazy("Researchers who follow the portal are told of major changes."),
+    )  # fmt: skip
+
+    def clean_at(self):
+        at = self.cleaned_data["at"]
+        if at and at < timezone.now():
+            raise ValidationError(_("This moment is past. Leave the field empty to publish at once."))
+        return at
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=150, widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text=gettext_lazy("One German sentence; readers of the old address see it."),
+    )  # fmt: skip
+    superseded_by = forms.ModelChoiceField(label=gettext_lazy("Read this instead"), queryset=None, required=False)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step as the admin offers it: to whom, from which status, and what it asks first."""
+
+    run: callable
+    label: str
+    permission: str
+    sources: tuple[str, ...]
+    done: callable
+    form: type = NoForm
+    of_copies: bool | None = None  # True: of working copies only, False: never of one
+
+    def possible(self, record):
+        fits = self.of_copies is None or self.of_copies == bool(record.replaces_id)
+        return fits and record.status in self.sources
+
+
+STEPS = {
+    "submit": Step(
+        workflow.submit, gettext_lazy("Submit for review"), "change", (Status.DRAFT,),
+        lambda n: ngettext("%d text submitted for review.", "%d texts submitted for review.", n), NoteForm,
+    ),
+    "send_back": Step(
+        workflow.send_back, gettext_lazy("Send back"), "publish", (Status.REVIEW,),
+        lambda n: ngettext("%d text sent back.", "%d texts sent back.", n), ReasonForm,
+    ),
+    "publish": Step(
+        workflow.publish, gettext_lazy("Publish"), "publish", (Status.REVIEW,),
+        lambda n: ngettext("%d text approved.", "%d texts approved.", n), PublishForm,
+    ),
+    "working_copy": Step(
+        workflow.working_copy, gettext_lazy("Revise in a working copy"), "change", (Status.PUBLISHED,),
+        lambda n: ngettext("%d working copy is ready.", "%d working copies are ready.", n), of_copies=False,
+    ),
+    "discard": Step(
+        workflow.discard, gettext_lazy("Discard the working copy"), "change",
+        (Status.DRAFT, Status.REVIEW, Status.PUBLISHED),
+        lambda n: ngettext("%d working copy discarded.", "%d working copies discarded.", n), of_copies=True,
+    ),
+    "confirm_checked": Step(
+        workflow.confirm_checked, gettext_lazy("Still true: mark as checked"), "change", (Status.PUBLISHED,),
+        lambda n: ngettext("%d text marked as checked.", "%d texts marked as checked.", n), of_copies=False,
+    ),
+    "withdraw": Step(
+        workflow.withdraw, gettext_lazy("Withdraw"), "publish", (Status.PUBLISHED,),
+        lambda n: ngettext("%d text withdrawn.", "%d texts withdrawn.", n), WithdrawForm, of_copies=False,
+    ),
+    "reopen": Step(
+        workflow.reopen, gettext_lazy("Open again as a draft"), "publish", (Status.ARCHIVED, Status.PUBLISHED),
+        lambda n: ngettext("%d text is a draft again.", "%d texts are drafts again.", n),
+    ),
+}  # fmt: skip
+
+
+def as_action(name, step):
+    """The step as an action of list and form; it leads to the page that asks."""
+
+    @admin.action(
+        description=step.label,
+        permissions=[step.permission],
+        location=[admin.ActionLocation.CHANGE_LIST, admin.ActionLocation.CHANGE_FORM],
+    )
+    def action(model_admin, request, queryset):
+        query = {"pk": list(queryset.values_list("pk", flat=True))}
+        return HttpResponseRedirect(reverse(model_admin.url_name("step"), args=[name], query=query))
+
+    action.__name__ = name
+    return action
+
+
+class PublishableAdmin(EntryAdmin):
+    """The admin of a model with the workflow. Only drafts are edited; what is public, through a working copy."""
+
+    actions = [as_action(name, step) for name, step in STEPS.items()]
+    list_filter_first = ["status"]
+    has_preview = True
+
+    def url_name(self, page):
+        return f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.step_view)
+        name = self.url_name("step").removeprefix("admin:")
+        return [path("schritt/<slug:name>/", view, name=name), *super().get_urls()]
+
+    def has_publish_permission(self, request, obj=None):
+        return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
+
+    def has_change_permission(self, request, obj=None):
+        open_for_change = obj is None or obj.status == Status.DRAFT
+        return open_for_change and super().has_change_permission(request, obj)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("replaces")
+
+    def get_actions(self, request, action_location=admin.ActionLocation.CHANGE_LIST):
+        """On a form only the steps that are possible now."""
+        actions = super().get_actions(request, action_location)
+        if action_location != admin.ActionLocation.CHANGE_FORM:
+            return actions
+        record = self.get_object(request, request.resolver_match.kwargs.get("object_id"))
+        return {name: action for name, action in actions.items() if record and name in self.steps_of(record)}
+
+    def steps_of(self, record):
+        return [name for name, step in STEPS.items() if step.possible(record)]
+
+    def step_view(self, request, name):
+        """Ask before a step is taken: what it is about, what is missing, what differs from what is public."""
+        step = STEPS.get(name)
+        if step is None:
+            raise Http404
+        if not getattr(self, f"has_{step.permission}_permission")(request):
+            raise PermissionDenied
+        keys = [key for key in request.GET.getlist("pk") if key.isascii() and key.isdigit()]
+        records = list(self.get_queryset(request).filter(pk__in=keys))
+        if not records:
+            raise Http404
+        form = self.step_form(step, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            return self.take(request, step, records, form.cleaned_data)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": step.label,
+            "step": step,
+            "name": name,
+            "form": form,
+            "rows": [self.step_row(name, step, record) for record in records],
+            "back": reverse(self.url_name("changelist")),
+        }
+        return TemplateResponse(request, "admin/step.html", context)
+
+    def step_form(self, step, data):
+        form = step.form(data)
+        if "superseded_by" in form.fields:
+            form.fields["superseded_by"].queryset = self.model._default_manager.visible()
+        return form
+
+    def step_row(self, name, step, record):
+        return {
+            "record": record,
+            "url": reverse(self.url_name("change"), args=[record.pk]),
+            "possible": step.possible(record),
+            "missing": record.missing() if name in ("submit", "publish") else [],
+            "changes": self.changes_of_copy(record),
+        }
+
+    def changes_of_copy(self, record):
+        if not record.replaces_id:
+            return ""
+        kind = type_of(record)
+        return changes(kind, kind.entry(record.replaces), kind.entry(record)) or _("Nothing yet.")
+
+    def take(self, request, step, records, answers):
+        done = []
+        for record in records:
+            try:
+                done.append(step.run(record, request.user, **answers))
+            except ValidationError as error:
+                for message in error.messages:
+                    messages.error(request, message)
+        if done:
+            messages.success(request, step.done(len(done)) % len(done))
+        if len(done) == 1:
+            return HttpResponseRedirect(reverse(self.url_name("change"), args=[done[0].pk]))
+        return HttpResponseRedirect(reverse(self.url_name("changelist")))
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj:
+            copy = None if obj.replaces_id else self.model._default_manager.filter(replaces=obj).first()
+            other = obj.replaces or copy
+            context |= {
+                "workflow": obj,
+                "changes_of_copy": self.changes_of_copy(obj),
+                "other": other,
+                "other_url": other and reverse(self.url_name("change"), args=[other.pk]),
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
