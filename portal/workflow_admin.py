@@ -157,7 +157,7 @@ class PublishableAdmin(EntryAdmin):
         return open_for_change and super().has_change_permission(request, obj)
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("replaces")
+        return super().get_queryset(request).select_related("replaces", *(self.list_select_related or ()))
 
     def get_actions(self, request, action_location=admin.ActionLocation.CHANGE_LIST):
         """On a form only the steps that are possible now."""

@@ -86,7 +86,8 @@ class PracticeExample(Publishable):
         constraints = [
             *Publishable.Meta.constraints,
             models.CheckConstraint(
-                name="practiceexample_number_format", condition=Q(number__regex=r"^P[0-9]{3,5}\Z") | Q(number__isnull=True, replaces__isnull=False),
+                name="practiceexample_number_format",
+                condition=Q(number__regex=r"^P[0-9]{3,5}\Z") | Q(number__isnull=True, replaces__isnull=False),
                 violation_error_message=_("The number is P and three to five digits, such as P046."),
             ),
             models.CheckConstraint(
@@ -103,7 +104,7 @@ class PracticeExample(Publishable):
             models.CheckConstraint(
                 name="practiceexample_period_known", condition=Q(period_status__in=["ongoing", "ended", "unknown"])
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self):
         return f"{self.number or _('Working copy:')} {self.title}"
