@@ -397,8 +397,12 @@ def register(*types):
     TYPES.update({each.table: each for each in types})
 
 
+def kind_of(model) -> EntryType:
+    return next(each for each in TYPES.values() if each.model is model)
+
+
 def type_of(record) -> EntryType:
-    return next(each for each in TYPES.values() if each.model is type(record))
+    return kind_of(type(record))
 
 
 def diff(old, new):

@@ -48,9 +48,12 @@ class Order:
 class FacetField(forms.MultipleChoiceField):
     """Keeps the known values and remembers the unknown ones, so that one stale bookmark doesn't undo a filter."""
 
+    former: dict[str, str] = {}  # a record's former short name: the present one
+
     def clean(self, value):
         # An empty value is what a form sends for "any": no choice, and nothing to report.
-        values = [item for item in dict.fromkeys(self.to_python(value)) if item]
+        present = (self.former.get(item, item) for item in self.to_python(value))
+        values = [item for item in dict.fromkeys(present) if item]
         known = [item for item in values if self.valid_value(item)]
         self.unknown = [item for item in values if item not in known]
         return super().clean(known)
@@ -60,13 +63,15 @@ class Facet(django_filters.MultipleChoiceFilter):
     """A filter by the values of one column.
 
     `expand` turns a column's value into the codes it stands for. A `single` facet is a choice of one value.
-    A `quiet` one is shown only when it is chosen.
+    A `quiet` one is shown only when it is chosen. `table`: whose short names its values are, if they are any's.
     """
 
     field_class = FacetField
 
-    def __init__(self, *args, expand: Callable | None = None, single=False, quiet=False, help_text="", **kwargs):
-        self.expand, self.single, self.quiet, self.help_text = expand, single, quiet, help_text
+    def __init__(
+        self, *args, expand: Callable | None = None, single=False, quiet=False, table="", help_text="", **kwargs
+    ):
+        self.expand, self.single, self.quiet, self.table, self.help_text = expand, single, quiet, table, help_text
         super().__init__(*args, **kwargs)
 
     def codes(self, value):
@@ -152,6 +157,7 @@ class FacetedFilterSet(django_filters.FilterSet):
         self.form.fields["sort"].choices = [(value, order.label) for value, order in self.orders.items()]
         for name in self.facets_by_name():
             self.form.fields[name].choices = self.index.choices(name, self.filters[name].extra["choices"])
+            self.form.fields[name].former = self.index.former.get(self.filters[name].table, {})
         self.form.is_valid()
         self.q = self.form.cleaned_data.get("q", "")
         self.asked_sort = self.form.cleaned_data.get("sort", "")

@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from . import search
-from .models import ContentChange, SearchSynonym
+from .entries import TYPES
+from .models import ContentChange, FormerSlug, SearchSynonym
 from .publishing import Publishable
 
 
@@ -36,6 +37,7 @@ class Index:
                 for word in search.words(text or ""):
                     self.words[word][pk] = max(weight, self.words[word].get(pk, 0))
         self.labelled = {}
+        self.former = former_slugs()
         self.synonyms = search.synonyms(SearchSynonym.objects.values_list("terms", "kind"))
         self.ranks = {}
         for name, order in filter_class.orders.items():
@@ -121,6 +123,18 @@ _state = State()
 def content_token():
     """Moves on with every content change. Ids may commit out of order, hence the count beside the largest."""
     return tuple(ContentChange.objects.aggregate(last=Max("pk"), count=Count("pk")).values())
+
+
+def former_slugs():
+    """{table: {a record's former short name: its present one}}."""
+    found = defaultdict(dict)
+    former = list(FormerSlug.objects.all())
+    for table in {each.table for each in former}:
+        here = [each for each in former if each.table == table]
+        ids = [each.record_id for each in here]
+        present = dict(TYPES[table].model._default_manager.filter(pk__in=ids).values_list("pk", "slug"))
+        found[table] = {each.slug: present[each.record_id] for each in here if each.record_id in present}
+    return found
 
 
 def next_appearance():

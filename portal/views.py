@@ -3,13 +3,18 @@
 from django.conf import settings
 from django.core import signing
 from django.core.paginator import EmptyPage, Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponsePermanentRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView
+
+from .entries import kind_of
+from .models import FormerSlug
+from .publishing import Publishable
 
 PAGE_SIZE = 20
 LONGEST_PAGE = 500  # with page=all
@@ -87,6 +92,32 @@ class RecordView(DetailView):
                 if hasattr(record, name):
                     setattr(record, name, getattr(record.replaces, name))
         return record
+
+    def get(self, request, *args, **kwargs):
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            if found := self.moved() or self.withdrawn():
+                return found
+            raise
+
+    def moved(self):
+        """To the present address, if the record was once called so."""
+        slug, kind = self.kwargs.get("slug"), kind_of(self.model)
+        former = FormerSlug.objects.filter(table=kind.table, slug=slug).first()
+        record = former and self.model.objects.visible().filter(pk=former.record_id).first()
+        return HttpResponsePermanentRedirect(record.get_absolute_url()) if record else None
+
+    def withdrawn(self):
+        """Of what readers once saw: that it is gone, why, and what to read instead. Nothing of its text."""
+        gone = self.model.objects.originals().filter(
+            status=Publishable.Status.ARCHIVED, published_at__lte=timezone.now()
+        )
+        record = gone.filter(slug=self.kwargs.get("slug")).first()
+        if record is None:
+            return None
+        instead = self.model.objects.visible().filter(pk=record.superseded_by_id).first()
+        return render(self.request, "withdrawn.html", {"note": record.archive_note, "instead": instead}, status=410)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(citation=self.citation(), preview=self.preview, **kwargs)

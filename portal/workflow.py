@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from .entries import revise, touch, type_of
-from .models import Revision, User
+from .models import FormerSlug, Revision, User
 from .publishing import Publishable
 
 Status = Publishable.Status
@@ -158,6 +158,24 @@ def discard(copy, user):
     touch(type_of(copy).table, copy.replaces_id)
     copy.delete()
     return copy.replaces
+
+
+@transaction.atomic
+def rename(record, user, slug):
+    """Give a record another short name; its old address leads to the new one for ever."""
+    record, kind = locked(record, *Status), type_of(record)
+    if record.replaces_id:
+        raise ValidationError(_("“%s” is a working copy; it has no address of its own.") % record)
+    others = FormerSlug.objects.filter(table=kind.table, slug=slug).exclude(record_id=record.pk)
+    if others.exists() or type(record)._default_manager.exclude(pk=record.pk).filter(slug=slug).exists():
+        raise ValidationError(_("The short name “%s” is or was another record's.") % slug)
+    FormerSlug.objects.filter(table=kind.table, slug=slug).delete()
+    if record.slug != slug and record.published_at:
+        FormerSlug.objects.get_or_create(table=kind.table, slug=record.slug, record_id=record.pk)
+    old, record.slug = record.slug, slug
+    record.save()
+    revise(record, user, _("Short name changed from “%s”.") % old)
+    return record
 
 
 @transaction.atomic

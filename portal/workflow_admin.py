@@ -64,6 +64,14 @@ class WithdrawForm(forms.Form):
     superseded_by = forms.ModelChoiceField(label=gettext_lazy("Read this instead"), queryset=None, required=False)
 
 
+class RenameForm(forms.Form):
+    slug = forms.SlugField(
+        label=gettext_lazy("New short name"),
+        max_length=80,
+        help_text=gettext_lazy("Part of the address: small letters, digits, hyphens. The old address keeps working."),
+    )
+
+
 @dataclass(frozen=True)
 class Step:
     """A step as the admin offers it: to whom, from which status, and what it asks first."""
@@ -110,6 +118,10 @@ STEPS = {
     "withdraw": Step(
         workflow.withdraw, gettext_lazy("Withdraw"), "publish", (Status.PUBLISHED,),
         lambda n: ngettext("%d text withdrawn.", "%d texts withdrawn.", n), WithdrawForm, of_copies=False,
+    ),
+    "rename": Step(
+        workflow.rename, gettext_lazy("Change the address"), "publish", tuple(Status),
+        lambda n: ngettext("%d address changed.", "%d addresses changed.", n), RenameForm, of_copies=False,
     ),
     "reopen": Step(
         workflow.reopen, gettext_lazy("Open again as a draft"), "publish", (Status.ARCHIVED, Status.PUBLISHED),

@@ -46,9 +46,11 @@ def municipalities():
 
 
 class RecommendationFilter(FacetedFilterSet):
-    challenge = Facet(field_name="challenges__slug", label=_("Challenge"), choices=challenges)
+    challenge = Facet(field_name="challenges__slug", label=_("Challenge"), choices=challenges, table="challenges")
     addressee = Facet(field_name="addressees", label=_("Who should act?"), choices=addressees, expand=with_only_kommune)
-    target_group = Facet(field_name="target_groups__slug", label=_("Who is it about?"), choices=target_groups)
+    target_group = Facet(
+        field_name="target_groups__slug", label=_("Who is it about?"), choices=target_groups, table="target-groups"
+    )
     horizon = Facet(field_name="horizon", label=_("Can be done in (our estimate)"), choices=Horizon.choices)
     effort = Facet(field_name="effort", label=_("Effort (our estimate)"), choices=Effort.choices)
     evidence = Facet(field_name="evidence", label=_("What does the source say?"), choices=Evidence.choices)
@@ -77,8 +79,10 @@ class RecommendationFilter(FacetedFilterSet):
 
 
 class PracticeExampleFilter(FacetedFilterSet):
-    challenge = Facet(field_name="challenges__slug", label=_("Challenge"), choices=challenges)
-    target_group = Facet(field_name="target_groups__slug", label=_("Who is it about?"), choices=target_groups)
+    challenge = Facet(field_name="challenges__slug", label=_("Challenge"), choices=challenges, table="challenges")
+    target_group = Facet(
+        field_name="target_groups__slug", label=_("Who is it about?"), choices=target_groups, table="target-groups"
+    )
     state = Facet(field_name="municipality__state", label=_("State"), choices=State.choices)
     size = Facet(
         field_name="municipality__size", label=_("Population"), choices=Size.choices,

@@ -2,16 +2,14 @@ import os
 import secrets
 import sys
 
-from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Q
 
 from portal.models import User
 
-ACCOUNTS = {"redaktion": ["view", "add", "change"], "freigabe": ["view", "add", "change", "delete"]}
+ACCOUNTS = {"redaktion": "Redaktion", "freigabe": "Freigabe"}  # account: role
 # Its own database is SQLite: more threads would only wait for each other.
 THREADS = 4
 
@@ -29,10 +27,10 @@ class Command(BaseCommand):
             raise CommandError("This command is for the demo: set DEMO=true, or use `make demo`.")
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
-        for name, actions in ACCOUNTS.items():
+        for name, role in ACCOUNTS.items():
             user, created = User.objects.get_or_create(username=name, defaults={"is_staff": True})
             if created or renew_passwords:
-                user.user_permissions.set(permissions(actions))
+                user.groups.add(Group.objects.get(name=role))
                 self.give_password(user)
         if renew_passwords:
             return
@@ -49,20 +47,6 @@ class Command(BaseCommand):
         user.set_password(password)
         user.save()
         self.stdout.write(f"Account {user.username}, password {password}")
-
-
-def permissions(actions):
-    """The permissions to do `actions` with the content: everything of ours but accounts and history."""
-    models = [
-        model._meta.model_name
-        for label in ("portal", "municipalities", "recommendations")
-        for model in apps.get_app_config(label).get_models()
-        if model._meta.model_name not in ("user", "revision", "contentchange")
-    ]
-    wanted = Q()
-    for action in actions:
-        wanted |= Q(codename__in=[f"{action}_{model}" for model in models])
-    return Permission.objects.filter(wanted)
 
 
 def serve(port):

@@ -1,0 +1,38 @@
+"""Who may do what in the admin: one table, granted by a migration."""
+
+# Words of the table: the actions of Django's permissions, and of ours "publish".
+EDIT, READ, KEEP = ("view", "add", "change"), ("view",), ("view", "add", "change", "delete")
+WORKFLOW = ("page", "challenge", "practiceexample", "recommendation")
+CONTENT = (*WORKFLOW, "source", "targetgroup", "glossaryterm", "searchsynonym")
+
+ROLES = {
+    "Redaktion": {**dict.fromkeys(CONTENT, EDIT), "municipality": READ, "revision": READ},
+    "Freigabe": {
+        **dict.fromkeys(CONTENT, EDIT),
+        **dict.fromkeys(WORKFLOW, (*EDIT, "publish")),
+        "municipality": READ,
+        "revision": READ,
+    },
+    "Beirat": {**dict.fromkeys(CONTENT, READ), "municipality": READ, "revision": READ},
+    "Administration": {
+        **dict.fromkeys(CONTENT, KEEP),
+        **dict.fromkeys(WORKFLOW, (*KEEP, "publish")),
+        "municipality": KEEP,
+        "revision": READ,
+        "user": KEEP,
+        "group": KEEP,
+    },
+}
+APPS = ("portal", "municipalities", "recommendations", "auth")
+
+
+def grant(group_model, permission_model):
+    """Bring the groups and their permissions in line with the table; what else a group was given stays."""
+    for name, rights in ROLES.items():
+        group, _created = group_model.objects.get_or_create(name=name)
+        for model, actions in rights.items():
+            codenames = [f"{action}_{model}" for action in actions]
+            found = permission_model.objects.filter(codename__in=codenames, content_type__app_label__in=APPS)
+            if found.count() != len(codenames):
+                raise LookupError(f"Role {name}: not all of {', '.join(codenames)} exist.")
+            group.permissions.add(*found)
