@@ -152,10 +152,18 @@ class Municipality(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.name} ({self.place})"
+        return f"{self.display_name} ({self.place})"
 
     def get_absolute_url(self):
         return reverse("municipality_detail", args=[self.key])
+
+    @property
+    def display_name(self):
+        """A district or association with its kind, since many share their name with a town: „Landkreis Dachau“."""
+        says_so = "kreis" in self.name.casefold() or self.register_kind.casefold() in self.name.casefold()
+        if self.kind in (self.Kind.TOWN, self.Kind.CITY) or says_so:
+            return self.name
+        return f"{self.register_kind} {self.name}"
 
     @property
     def size_label(self):

@@ -52,7 +52,7 @@ def matches(term: str, vocabulary) -> set[str]:
 
 
 def synonyms(groups) -> dict[str, list[tuple[str, ...]]]:
-    """What else a typed word finds: {folded word: [words that must all be found, …]}.
+    """What else a typed word finds: {stem: [words that must all be found, …]}, so that every inflection finds it.
 
     `groups`: (terms, one a line; "equivalent" or "oneway") – oneway: only the first term finds the others.
     """
@@ -61,5 +61,6 @@ def synonyms(groups) -> dict[str, list[tuple[str, ...]]]:
         terms = [tuple(words(line)) for line in text.splitlines()]
         for term in terms if kind == "equivalent" else terms[:1]:
             if len(term) == 1:
-                found.setdefault(term[0], []).extend(other for other in terms if other and other != term)
+                for stem in stems(term[0]):
+                    found.setdefault(stem, []).extend(other for other in terms if other and other != term)
     return found

@@ -152,7 +152,11 @@ class RecommendationCitation(Citation):
 
     class Meta(Citation.Meta):
         constraints = [
-            models.UniqueConstraint(name="recommendationcitation_once", fields=["recommendation", "source"]),
+            models.UniqueConstraint(
+                name="recommendationcitation_once",
+                fields=["recommendation", "source"],
+                violation_error_message=_("This source is cited already."),
+            ),
         ]
 
 
@@ -172,7 +176,13 @@ class Illustration(models.Model):
         verbose_name = _("illustrating example")
         verbose_name_plural = _("illustrating examples")
         ordering = ["position", "pk"]
-        constraints = [models.UniqueConstraint(name="illustration_once", fields=["recommendation", "example"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="illustration_once",
+                fields=["recommendation", "example"],
+                violation_error_message=_("This example is named already."),
+            )
+        ]
 
     def __str__(self):
         return f"{self.recommendation.number} – {self.example.number}"

@@ -50,6 +50,7 @@ def test_a_change_is_public_at_once_and_in_the_history_once(client, editor):
     recommendation = factories.make_recommendation("wohnraum", steps=["Alter Schritt"])
     save(client, recommendation)
     sprache = factories.make_challenge("sprache")
+    assert "Neuer Titel" not in client.get("/empfehlungen/?challenge=sprache").content.decode()  # builds the index
     save(
         client,
         recommendation,
