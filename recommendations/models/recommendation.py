@@ -9,7 +9,7 @@ from portal.publishing import Publishable, PublishableQuerySet, count_of
 
 from .challenge import Challenge
 from .example import PracticeExample
-from .source import Citation
+from .source import DEZIM_REPORT, Citation
 from .vocabulary import Addressee, Effort, Evidence, Horizon, Level, TargetGroup
 
 
@@ -117,6 +117,11 @@ class Recommendation(Publishable):
 
     def get_municipal_level_display(self):
         return [Level(code).label for code in self.municipal_level]
+
+    @property
+    def from_dezim_report(self):
+        """Whether the DeZIM report itself is among its sources."""
+        return any(citation.source.key == DEZIM_REPORT for citation in self.citations.all())
 
     def shown_illustrations(self):
         """Its illustrations whose example a reader may see."""

@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 YEARS = (1900, 2100)
+DEZIM_REPORT = "dezim-2024-chancen-statt-krise"  # the report that prompted the portal
 
 
 class SourceQuerySet(models.QuerySet):
