@@ -1,6 +1,7 @@
 """Words: how a text is folded, split and stemmed, the same for content and for what a reader types."""
 
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 
@@ -11,7 +12,15 @@ WORD = re.compile(r"\w+")
 SPELT_OUT = re.compile(r"(?<![aeiouq])([aou])e")
 SHORTEST_PART = 4
 
-_stemmers = {"de": snowballstemmer.stemmer("german"), "en": snowballstemmer.stemmer("english")}
+
+class Stemmers(threading.local):
+    """One pair per thread: a stemmer keeps the word it is working on."""
+
+    def __init__(self):
+        self.both = [snowballstemmer.stemmer("german"), snowballstemmer.stemmer("english")]
+
+
+_stemmers = Stemmers()
 
 
 def sort_key(text: str) -> str:
@@ -38,7 +47,7 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def stems(word: str) -> frozenset[str]:
     """The stems of a folded word, German and English: texts of both languages stand side by side."""
-    return frozenset(stemmer.stemWord(word) for stemmer in _stemmers.values())
+    return frozenset(stemmer.stemWord(word) for stemmer in _stemmers.both)
 
 
 def matches(term: str, vocabulary) -> set[str]:

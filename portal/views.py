@@ -11,6 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView
 
+from .publishing import Publishable
+
 PAGE_SIZE = 20
 LONGEST_PAGE = 500  # with page=all
 
@@ -88,15 +90,26 @@ class FilteredListView(TemplateView):
 
 
 class RecordView(DetailView):
-    """A record's page, of what a reader may see – or, as a preview, of a record that nobody else sees yet."""
+    """A record's page, of what a reader may see – or, as a preview, of whatever has not been withdrawn."""
 
     preview = False
 
     def get_queryset(self):
-        return self.model.objects.all() if self.preview else self.model.objects.visible()
+        if self.preview:
+            return self.model.objects.exclude(status=Publishable.Status.ARCHIVED)
+        return self.model.objects.visible()
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(citation=self.citation(), preview=self.preview, **kwargs)
+        public = self.preview and self.model.objects.visible().filter(pk=self.object.pk).exists()
+        return super().get_context_data(
+            citation=self.citation(),
+            preview=self.preview,
+            public_url=self.address() if public else None,
+            **kwargs,
+        )
+
+    def address(self):
+        return settings.SITE_ADDRESS + self.object.get_absolute_url()
 
     def citation(self):
         """How to cite this page of the portal, as plain text."""
@@ -107,7 +120,7 @@ class RecordView(DetailView):
             "source": _(", after %s") % first.source.short if first else "",
             "site": _("Migration as an opportunity – knowledge portal for municipalities"),
             "title": f"{self.object.title} ({number})" if number else self.object.title,
-            "address": settings.SITE_ADDRESS + self.object.get_absolute_url(),
+            "address": self.address(),
             "date": date_format(timezone.localdate(), "DATE_FORMAT"),
         }
 

@@ -5,21 +5,9 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from portal.exports import Column, Table, attribute
-from portal.facets import FacetedFilterSet, Order
 
-from .filters import PracticeExampleFilter, RecommendationFilter
-from .models import Challenge, ChallengeCitation
-
-
-class ChallengeFilter(FacetedFilterSet):
-    """No facets: a table without parameters is a filter class too."""
-
-    texts = {"title_de": 6, "title_en": 6, "summary_de": 3, "summary_en": 3}
-    orders = {"title": Order(_("Title A–Z"), "title_{lang}")}
-
-    class Meta:
-        model = Challenge
-        fields = ()
+from .filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter
+from .models import ChallengeCitation
 
 
 def both(name):
