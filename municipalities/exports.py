@@ -15,6 +15,7 @@ MUNICIPALITIES = Table(
         attribute("ars"),
         attribute("official_name"),
         attribute("name"),
+        attribute("display_name"),
         attribute("kind"),
         Column("kind_label", lambda record: record.get_kind_display()),
         attribute("register_kind"),

@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.urls import reverse
@@ -45,6 +47,12 @@ class Size(models.TextChoices):
 SIZE_LIMITS = [
     (5_000, Size.S1), (10_000, Size.S2), (20_000, Size.S3), (50_000, Size.S4), (100_000, Size.S5), (500_000, Size.S6),
 ]  # fmt: skip
+
+
+# The state of the official register that the facts come from. It doesn't print the day of its population figures:
+# the one we deduced is marked as ours.
+REGISTER_AS_OF = date(2025, 8, 31)
+DEDUCED_POPULATION_DAY = date(2024, 12, 31)
 
 
 class MunicipalityQuerySet(models.QuerySet):
@@ -152,10 +160,22 @@ class Municipality(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.name} ({self.place})"
+        return f"{self.display_name} ({self.place})"
 
     def get_absolute_url(self):
         return reverse("municipality_detail", args=[self.key])
+
+    @property
+    def display_name(self):
+        """A district or association with its kind, since many share their name with a town: „Landkreis Dachau“."""
+        says_so = "kreis" in self.name.casefold() or self.register_kind.casefold() in self.name.casefold()
+        if self.kind in (self.Kind.TOWN, self.Kind.CITY) or says_so:
+            return self.name
+        return f"{self.register_kind} {self.name}"
+
+    @property
+    def population_day_is_ours(self):
+        return self.population_on == DEDUCED_POPULATION_DAY
 
     @property
     def size_label(self):

@@ -3,7 +3,7 @@ from django.views.generic import DetailView
 from portal.views import FilteredListView
 
 from .filters import MunicipalityFilter
-from .models import Municipality
+from .models import REGISTER_AS_OF, Municipality
 
 
 class MunicipalityListView(FilteredListView):
@@ -22,4 +22,6 @@ class MunicipalityDetailView(DetailView):
         return Municipality.objects.visible()
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(examples=self.object.practice_examples.visible().with_card(), **kwargs)
+        return super().get_context_data(
+            examples=self.object.practice_examples.visible().with_card(), register_as_of=REGISTER_AS_OF, **kwargs
+        )

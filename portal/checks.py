@@ -7,8 +7,6 @@ from django.conf import settings
 from django.core.checks import Error, register
 from django.db import models
 
-from .publishing import PublishableQuerySet
-
 INLINE = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=", re.IGNORECASE)
 
 
@@ -34,10 +32,8 @@ def no_frozen_clock(app_configs, **kwargs):
 
     for pattern in walk(get_resolver().url_patterns):
         view = getattr(pattern.callback, "view_class", None)
-        frozen = [name for name in dir(view) if isinstance(vars(view).get(name), models.QuerySet)] if view else []
-        for name in frozen:
-            if isinstance(vars(view)[name], PublishableQuerySet):
-                yield Error(f"{view.__qualname__}.{name} is a query set of the class; use a method.", id="portal.E002")
+        for name in [name for name, value in vars(view).items() if isinstance(value, models.QuerySet)] if view else []:
+            yield Error(f"{view.__qualname__}.{name} is a query set of the class; use a method.", id="portal.E002")
 
 
 def walk(patterns):

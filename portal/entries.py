@@ -6,6 +6,7 @@ leaves out keeps what the record has; `null` or an empty text empties it. Workfl
 
 import datetime
 import difflib
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,7 +17,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .fields import CodesField
+from .fields import CodesField, SortNameField
 from .models import ContentChange, Revision
 from .publishing import Publishable
 
@@ -104,6 +105,11 @@ class Plain:
                 raise ValidationError(_("true or false is needed."))
         elif isinstance(value, bool | list | dict):
             raise ValidationError(_("A single value is needed."))
+        elif isinstance(value, float):
+            if not math.isfinite(value):
+                raise ValidationError(_("“%s” is not a number.") % value)
+            if isinstance(self.model_field, models.IntegerField):  # 16.897 may be a German 16,897
+                raise ValidationError(_("“%s” must be a whole number, without a point.") % value)
         if isinstance(self.model_field, models.DecimalField) and value is not None:
             value = str(value)  # a float would bring its binary digits along
         return self.canonical(self.model_field.clean(value, None))
@@ -330,7 +336,10 @@ class EntryType:
 
     @cached_property
     def key_column(self):
-        return next(each.column for each in self.fields if each.name == self.key)
+        return self.column_of(self.key)
+
+    def column_of(self, name):
+        return next(each.column for each in self.fields if each.name == name)
 
     def entry(self, record):
         """The record as an entry; a working copy has the name and number of the record that it will replace."""
@@ -376,11 +385,17 @@ class EntryType:
         return []
 
     def write_own(self, entry, record):
-        is_copy = getattr(record, "replaces_id", None)
-        for each in self.fields:
-            if not each.related and not (is_copy and each in self.identity):
-                each.write(record, entry[each.name])
-        record.save()
+        """Write the columns that the entry speaks of, and no others: another process may have changed those."""
+        own = [each for each in self.fields if not each.related]
+        if getattr(record, "replaces_id", None):  # a working copy has no name or number of its own
+            own = [each for each in own if each not in self.identity]
+        for each in own:
+            each.write(record, entry[each.name])
+        if record.pk:
+            derived = [column.name for column in self.model._meta.fields if isinstance(column, SortNameField)]
+            record.save(update_fields=[each.column for each in own] + derived)
+        else:
+            record.save()
 
     def write_related(self, entry, record):
         before = self.entry(record)
@@ -434,10 +449,31 @@ def revise(record, author=None, note="", major=False):
 
 
 @transaction.atomic
+def delete(record, author=None):
+    """Delete a record; its history stays and ends with this."""
+    kind = type_of(record)
+    last = revise(record, author)
+    Revision.objects.create(
+        table=kind.table,
+        record_id=record.pk,
+        number=last.number + 1,
+        entry=last.entry,
+        author=author,
+        note=_("Deleted."),
+    )
+    touch(kind.table, record.pk)
+    record.delete()
+
+
+@transaction.atomic
 def apply(entry, record, author=None, note="", major=False):
     """Write a raw entry to a record (saved or new): validate, write, append a revision. Raises ValidationError."""
     kind = type_of(record)
     cleaned, problems = kind.clean(entry, record if record.pk else None, Known())
+    for name in kind.unique:
+        value = kind.key_of({kind.key: cleaned[name]}) if name == kind.key and name in cleaned else cleaned.get(name)
+        if kind.model._default_manager.exclude(pk=record.pk).filter(**{kind.column_of(name): value}).exists():
+            problems.append((name, _("“%s” is taken already.") % cleaned[name]))
     if problems:
         raise ValidationError([ValidationError(f"{name}: {message}") for name, message in problems])
     kind.write_own(cleaned, record)
@@ -462,13 +498,13 @@ class Change:
 def plan(documents, overwrite=False):
     """What loading would do. `documents`: {table: [(where, raw entry)]}. Returns (changes, problems), all of them.
 
-    A record whose last change is an editor's is kept, unless `overwrite`.
+    A record whose last change is an editor's is kept, and one that an editor has deleted stays so, unless `overwrite`.
     """
     known, changes, problems = Known(), [], []
+    gone = {kind.table: set() if overwrite else former_keys(kind) for kind in TYPES.values()}
     for kind in TYPES.values():
-        known.keys(kind.model, kind.key_column).update(
-            key for _where, raw in documents.get(kind.table, []) if isinstance(key := kind.key_of(raw), str)
-        )
+        loading = {key for _where, raw in documents.get(kind.table, []) if (key := kind.key_of(raw)) is not None}
+        known.keys(kind.model, kind.key_column).update(loading - gone[kind.table])
     for kind in TYPES.values():
         rows = documents.get(kind.table, [])
         if not rows:
@@ -481,8 +517,16 @@ def plan(documents, overwrite=False):
                 for name in kind.unique:
                     taken[name][str(kind.entry(record)[name])] = _("another record")
         for where, raw in rows:
-            record = records.get(kind.key_of(raw))
+            key = kind.key_of(raw)
+            if key in gone[kind.table]:
+                changes.append(Change(kind, key, None, {}, "kept"))
+                continue
+            record = records.get(key)
+            protected = record is not None and record.pk in edited and not overwrite
             entry, found = kind.clean(raw, record, known)
+            if protected and found:
+                changes.append(Change(kind, key, record, {}, "kept"))
+                continue
             for name in kind.unique:
                 value = str(entry.get(name))
                 if name in entry and value in taken[name]:
@@ -498,9 +542,16 @@ def plan(documents, overwrite=False):
             elif record is None:
                 action = "created"
             else:
-                action = "kept" if record.pk in edited and not overwrite else "changed"
-            changes.append(Change(kind, kind.key_of(raw), record, entry, action, diff(old, entry)))
+                action = "kept" if protected else "changed"
+            changes.append(Change(kind, key, record, entry, action, diff(old, entry)))
     return changes, problems
+
+
+def former_keys(kind):
+    """Keys that a record once had and none has now: it was deleted or is called something else."""
+    entries = Revision.objects.filter(table=kind.table).values_list(f"entry__{kind.key}", flat=True)
+    once = {kind.key_of({kind.key: value}) for value in entries}
+    return once - set(originals(kind.model).values_list(kind.key_column, flat=True))
 
 
 def edited_ids(table):

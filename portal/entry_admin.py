@@ -10,7 +10,7 @@ from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .entries import TYPES, Lines, Rows, diff, revise, touch, type_of
+from .entries import Lines, Rows, delete, diff, kind_of, revise, type_of
 from .models import Revision
 from .publishing import Publishable
 from .search import sort_key
@@ -85,6 +85,10 @@ class EntryForm(forms.ModelForm):
         """A short name made from a title, which no other record has yet."""
         model, room = self._meta.model, self._meta.model._meta.get_field(column).max_length - len("-99")
         base = slug = slugify(title.lower().translate(SPELT_OUT))[:room].strip("-")
+        if not base:
+            self.add_error(
+                column, _("No short name can be made from this title. Please write one, such as “daycare-places”.")
+            )
         number = 1
         while model._default_manager.filter(**{column: slug}).exists():
             number += 1
@@ -186,7 +190,9 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
         return {"number": self.next_number()} | initial if self.number_prefix else initial
 
     def next_number(self):
-        numbers = self.model._default_manager.originals().values_list("number", flat=True)
+        """One more than the largest that any record has or had: a number that was cited is never given again."""
+        revisions = Revision.objects.filter(table=kind_of(self.model).table).values_list("entry__number", flat=True)
+        numbers = {*self.model._default_manager.originals().values_list("number", flat=True), *revisions}
         last = max((int(number.removeprefix(self.number_prefix)) for number in numbers), default=0)
         return f"{self.number_prefix}{last + 1:03d}"
 
@@ -195,14 +201,12 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
         revise(form.instance, author=request.user, note=form.cleaned_data["change_note"])
 
     def delete_model(self, request, obj):
-        touch(type_of(obj).table, obj.pk)
-        super().delete_model(request, obj)
+        delete(obj, request.user)
 
     @transaction.atomic
     def delete_queryset(self, request, queryset):
         for obj in queryset:
-            touch(type_of(obj).table, obj.pk)
-        super().delete_queryset(request, queryset)
+            delete(obj, request.user)
 
     def get_deleted_objects(self, objs, request):
         """Records that name one of `objs` in a list of theirs protect it too: they would lose it without a word."""
@@ -226,8 +230,7 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
 
     def history_view(self, request, object_id, extra_context=None):
         """The record's revisions instead of the admin's own log, which knows neither texts nor rows."""
-        table = next(kind.table for kind in TYPES.values() if kind.model is self.model)
-        return HttpResponseRedirect(history_address(table, object_id))
+        return HttpResponseRedirect(history_address(kind_of(self.model).table, object_id))
 
 
 def history_address(table, record_id):

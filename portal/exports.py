@@ -18,7 +18,7 @@ JOIN = " | "
 # A spreadsheet takes a text that begins with one of these for a formula (the last four are the full-width forms).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Control characters that XML, and so XLSX, can't hold.
-CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
+CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
 
 
 @dataclass(frozen=True)

@@ -198,6 +198,11 @@ class FacetedFilterSet(django_filters.FilterSet):
         bound = [BoundFacet(self, name) for name in self.facets_by_name()]
         return [facet for facet in bound if facet.open or (not facet.facet.quiet and facet.groups)]
 
+    @property
+    def unknown(self):
+        """Values that no facet has, as (facet label, value): a stale bookmark must not pass for a full list."""
+        return [(facet.label, value) for facet in self.facets for value in facet.unknown]
+
     def query(self, *, without=None, **changes):
         """The query string of this list, `without` one (facet, value), with `changes`; nothing unknown survives."""
         pairs = [("q", self.q)] if self.q and without != ("q", self.q) else []

@@ -82,7 +82,8 @@ class Index:
         total = None
         for term in search.words(text):
             weights = defaultdict(int)
-            for alternative in [(term,), *self.synonyms.get(term, ())]:
+            synonyms = [other for stem in search.stems(term) for other in self.synonyms.get(stem, ())]
+            for alternative in dict.fromkeys([(term,), *synonyms]):
                 for pk, weight in self.all_of(alternative).items():
                     weights[pk] = max(weights[pk], weight)
             total = weights if total is None else {pk: total[pk] + weights[pk] for pk in total.keys() & weights.keys()}

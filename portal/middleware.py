@@ -28,7 +28,8 @@ def well_formed(get_response):
     """A NUL byte means nothing in an address and breaks PostgreSQL: refuse it once, here."""
 
     def middleware(request):
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        cookies = "".join(request.COOKIES.values())
+        if "\x00" in request.path + cookies or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("NUL byte in the address")
         return get_response(request)
 
@@ -49,10 +50,10 @@ def language(get_response):
 
 
 def maintenance(get_response):
-    """With MAINTENANCE on, readers get a friendly 503; the health checks still answer."""
+    """With MAINTENANCE on, readers get a friendly 503; the health checks and the admin still answer."""
 
     def middleware(request):
-        if settings.MAINTENANCE and request.path not in ("/livez", "/readyz"):
+        if settings.MAINTENANCE and not request.path.startswith(("/livez", "/readyz", *STAFF_PATHS)):
             response = render(request, "503.html", status=503)
             response.headers["Retry-After"] = "600"
             return response

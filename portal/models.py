@@ -21,7 +21,7 @@ class Revision(models.Model):
     entry = models.JSONField(_("entry"))
     status = models.CharField(_("status"), max_length=10, blank=True)
     author = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, verbose_name=_("author"), help_text=_("Empty: loaded from files.")
+        User, models.PROTECT, null=True, blank=True, verbose_name=_("author"), help_text=_("Empty: loaded from files.")
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
     is_major = models.BooleanField(_("major change"), default=False)

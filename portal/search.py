@@ -1,6 +1,7 @@
 """Words: how a text is folded, split and stemmed, the same for content and for what a reader types."""
 
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 
@@ -11,7 +12,15 @@ WORD = re.compile(r"\w+")
 SPELT_OUT = re.compile(r"(?<![aeiouq])([aou])e")
 SHORTEST_PART = 4
 
-_stemmers = {"de": snowballstemmer.stemmer("german"), "en": snowballstemmer.stemmer("english")}
+
+class Stemmers(threading.local):
+    """One pair per thread: a stemmer keeps the word it is working on."""
+
+    def __init__(self):
+        self.both = [snowballstemmer.stemmer("german"), snowballstemmer.stemmer("english")]
+
+
+_stemmers = Stemmers()
 
 
 def sort_key(text: str) -> str:
@@ -38,7 +47,7 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def stems(word: str) -> frozenset[str]:
     """The stems of a folded word, German and English: texts of both languages stand side by side."""
-    return frozenset(stemmer.stemWord(word) for stemmer in _stemmers.values())
+    return frozenset(stemmer.stemWord(word) for stemmer in _stemmers.both)
 
 
 def matches(term: str, vocabulary) -> set[str]:
@@ -52,7 +61,7 @@ def matches(term: str, vocabulary) -> set[str]:
 
 
 def synonyms(groups) -> dict[str, list[tuple[str, ...]]]:
-    """What else a typed word finds: {folded word: [words that must all be found, …]}.
+    """What else a typed word finds: {stem: [words that must all be found, …]}, so that every inflection finds it.
 
     `groups`: (terms, one a line; "equivalent" or "oneway") – oneway: only the first term finds the others.
     """
@@ -61,5 +70,6 @@ def synonyms(groups) -> dict[str, list[tuple[str, ...]]]:
         terms = [tuple(words(line)) for line in text.splitlines()]
         for term in terms if kind == "equivalent" else terms[:1]:
             if len(term) == 1:
-                found.setdefault(term[0], []).extend(other for other in terms if other and other != term)
+                for stem in stems(term[0]):
+                    found.setdefault(stem, []).extend(other for other in terms if other and other != term)
     return found

@@ -26,7 +26,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="only for development" if DEBUG else 
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is missing: set it to a long random text that nobody else knows.")
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK if DEBUG or DEMO else [])
+ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", default=LOOPBACK if DEBUG or DEMO else [])]
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is missing: name the portal's hosts, separated by commas, never *.")
 
@@ -54,6 +54,8 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 
+if not (DEBUG or DEMO or env.str("DATABASE_URL", default="") or env.str("DATA_DIR", default="")):
+    raise ImproperlyConfigured("DATABASE_URL is missing: name the database, or with DATA_DIR a directory for SQLite.")
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/portal.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
@@ -62,10 +64,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
     }
 else:
-    DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 2},
-        "connect_timeout": 2,
-    }
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # after a restart of the database, the pool finds out by itself
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        {
+            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 2},
+            "connect_timeout": 2,
+        }
+    )
 
 if DEMO:
     if DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
@@ -159,6 +164,8 @@ INDEX_CHECK_SECONDS = 0.5
 ONE_PERSON_MODE = env.bool("ONE_PERSON_MODE", default=False)
 PREVIEW_AGE = timedelta(days=7)
 MAINTENANCE = env.bool("MAINTENANCE", default=False)
+if ALLOWED_HOSTS[0].startswith(".") and not env.str("SITE_ADDRESS", default=""):
+    raise ImproperlyConfigured("SITE_ADDRESS is missing: the portal's own address, such as https://portal.example.")
 SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0]}")
 
 LOGGING = {

@@ -25,10 +25,28 @@ class FilteredListView(TemplateView):
 
     filter_class = None
     table = ""
+    elsewhere = ()  # other lists in which to look for the same words: (filter class, name of the address, label)
 
     def rows(self, visible):
         """What a card needs beside the record."""
         return visible.with_card()
+
+    def get(self, request, *args, **kwargs):
+        try:
+            return super().get(request, *args, **kwargs)
+        except EmptyPage:
+            filter_set = self.filter_class(request.GET)
+            pages = Paginator(filter_set.ids, PAGE_SIZE).num_pages
+            return render(request, "no_such_page.html", {"filter": filter_set, "pages": pages}, status=404)
+
+    def found_elsewhere(self, q):
+        if not q:
+            return []
+        found = [
+            {"label": label, "count": len(filter_class({"q": q}).ids), "url": reverse(name, query={"q": q})}
+            for filter_class, name, label in self.elsewhere
+        ]
+        return [each for each in found if each["count"]]
 
     def get_context_data(self, **kwargs):
         filter_set = self.filter_class(self.request.GET)
@@ -39,6 +57,7 @@ class FilteredListView(TemplateView):
             page_links=self.page_links(filter_set, page),
             all_url=self.all_url(filter_set, page),
             downloads=downloads(self.table, filter_set.query()),
+            found_elsewhere=self.found_elsewhere(filter_set.q),
             **kwargs,
         )
 
@@ -46,11 +65,8 @@ class FilteredListView(TemplateView):
         ids, wanted = filter_set.ids, self.request.GET.get("page", "1")
         size = max(len(ids), 1) if wanted == "all" and len(ids) <= LONGEST_PAGE else PAGE_SIZE
         paginator = Paginator(ids, size)
-        try:
-            number = 1 if wanted == "all" else int(wanted[:9]) if wanted.isascii() and wanted.isdigit() else 0
-            page = paginator.page(number)
-        except EmptyPage:
-            raise Http404(_("This list has no page “%s”.") % wanted[:20]) from None
+        number = 1 if wanted == "all" else int(wanted[:9]) if wanted.isascii() and wanted.isdigit() else 0
+        page = paginator.page(number)
         visible = self.filter_class._meta.model.objects.visible()
         found = {row.pk: row for row in self.rows(visible.filter(pk__in=list(page.object_list)))}
         page.object_list = [found[pk] for pk in page.object_list if pk in found]
@@ -77,17 +93,19 @@ class FilteredListView(TemplateView):
 
 
 class RecordView(DetailView):
-    """A record's page, of what a reader may see – or, as a preview, of a record that nobody else sees yet."""
+    """A record's page, of what a reader may see – or, as a preview, of whatever has not been withdrawn."""
 
     preview = False
 
     def get_queryset(self):
-        return self.model.objects.all() if self.preview else self.model.objects.visible()
+        if self.preview:
+            return self.model.objects.exclude(status=Publishable.Status.ARCHIVED)
+        return self.model.objects.visible()
 
     def get_object(self, queryset=None):
         """As it will look: a working copy under the name and number of what it will replace."""
         record = super().get_object(queryset)
-        if record.replaces_id:
+        if getattr(record, "replaces_id", None):
             for name in ("number", "slug"):
                 if hasattr(record, name):
                     setattr(record, name, getattr(record.replaces, name))
@@ -110,6 +128,8 @@ class RecordView(DetailView):
 
     def withdrawn(self):
         """Of what readers once saw: that it is gone, why, and what to read instead. Nothing of its text."""
+        if not issubclass(self.model, Publishable):
+            return None
         gone = self.model.objects.originals().filter(
             status=Publishable.Status.ARCHIVED, published_at__lte=timezone.now()
         )
@@ -120,15 +140,27 @@ class RecordView(DetailView):
         return render(self.request, "withdrawn.html", {"note": record.archive_note, "instead": instead}, status=410)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(citation=self.citation(), preview=self.preview, **kwargs)
+        public = self.preview and self.model.objects.visible().filter(pk=self.object.pk).exists()
+        return super().get_context_data(
+            citation=self.citation(),
+            preview=self.preview,
+            public_url=self.address() if public else None,
+            **kwargs,
+        )
+
+    def address(self):
+        return settings.SITE_ADDRESS + self.object.get_absolute_url()
 
     def citation(self):
         """How to cite this page of the portal, as plain text."""
         number = getattr(self.object, "number", "")
-        return _("%(site)s: %(title)s. %(address)s, accessed %(date)s.") % {
+        citations = getattr(self.object, "citations", None)  # long pages have none
+        first = citations and next(iter(citations.all()), None)
+        return _("%(site)s: %(title)s%(source)s. %(address)s, accessed %(date)s.") % {
+            "source": _(", after %s") % first.source.short if first else "",
             "site": _("Migration as an opportunity – knowledge portal for municipalities"),
             "title": f"{self.object.title} ({number})" if number else self.object.title,
-            "address": settings.SITE_ADDRESS + self.object.get_absolute_url(),
+            "address": self.address(),
             "date": date_format(timezone.localdate(), "DATE_FORMAT"),
         }
 

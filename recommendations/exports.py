@@ -5,21 +5,9 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from portal.exports import Column, Table, attribute
-from portal.facets import FacetedFilterSet, Order
 
-from .filters import PracticeExampleFilter, RecommendationFilter
-from .models import Challenge, ChallengeCitation
-
-
-class ChallengeFilter(FacetedFilterSet):
-    """No facets: a table without parameters is a filter class too."""
-
-    texts = {"title_de": 6, "title_en": 6, "summary_de": 3, "summary_en": 3}
-    orders = {"title": Order(_("Title A–Z"), "title_{lang}")}
-
-    class Meta:
-        model = Challenge
-        fields = ()
+from .filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter
+from .models import ChallengeCitation
 
 
 def both(name):
@@ -35,14 +23,29 @@ def slugs(name):
     return Column(name, lambda record: [other.slug for other in getattr(record, name).all()])
 
 
+def labels(name, text):
+    """What `slugs` names, in the language of the export."""
+    return Column(f"{name}_label", lambda record: [getattr(other, text) for other in getattr(record, name).all()])
+
+
 def lines(name):
     return Column(name, lambda record: getattr(record, name).splitlines())
 
 
 ADDRESS = Column("url", lambda record: settings.SITE_ADDRESS + record.get_absolute_url())
+
+
+def pages(record):
+    """As many as sources, so that they stay side by side; nothing if none is recorded."""
+    found = [citation.page for citation in record.citations.all()]
+    return found if any(found) else []
+
+
 SOURCES = (
     Column("sources", lambda record: [citation.source.key for citation in record.citations.all()]),
-    Column("source_pages", lambda record: [citation.page for citation in record.citations.all() if citation.page]),
+    Column("source_titles", lambda record: [citation.source.title for citation in record.citations.all()]),
+    Column("source_kinds", lambda record: [citation.source.kind for citation in record.citations.all()]),
+    Column("source_pages", pages),
     Column("source_urls", lambda record: [citation.source.url for citation in record.citations.all()]),
 )
 
@@ -62,11 +65,16 @@ RECOMMENDATIONS = Table(
         *both("rationale"),
         Column("steps_de", lambda record: [step.text_de for step in record.steps.all()]),
         Column("steps_en", lambda record: [step.text_en for step in record.steps.all()]),
+        Column(
+            "steps_origin", lambda record: ["editorial" if step.editorial else "source" for step in record.steps.all()]
+        ),
         attribute("step_count"),
         attribute("editorial_step_count"),
         slugs("challenges"),
+        labels("challenges", "title"),
         *code("addressees"),
         slugs("target_groups"),
+        labels("target_groups", "label"),
         *code("horizon"),
         *code("effort"),
         attribute("editorial_estimate"),
@@ -89,9 +97,10 @@ PRACTICE_EXAMPLES = Table(
         attribute("slug"),
         ADDRESS,
         Column("municipality_key", lambda record: record.municipality.key),
-        Column("municipality", lambda record: record.municipality.name),
+        Column("municipality", lambda record: record.municipality.display_name),
         Column("state", lambda record: record.municipality.state),
         Column("state_label", lambda record: record.municipality.get_state_display()),
+        Column("population", lambda record: record.municipality.population),
         Column("size", lambda record: record.municipality.size),
         Column("municipality_kind", lambda record: record.municipality.kind),
         *both("title"),

@@ -107,3 +107,14 @@ class PracticeExampleFilter(FacetedFilterSet):
     class Meta:
         model = PracticeExample
         fields = ()
+
+
+class ChallengeFilter(FacetedFilterSet):
+    """No facets: a table without parameters is a filter class too."""
+
+    texts = {"title_de": 6, "title_en": 6, "summary_de": 3, "summary_en": 3}
+    orders = {"title": Order(_("Title A–Z"), "title_{lang}")}
+
+    class Meta:
+        model = Challenge
+        fields = ()

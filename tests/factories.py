@@ -18,7 +18,8 @@ SCHEDULED = {"status": "published", "published_at": FAR_AHEAD}
 ARCHIVED = {"status": "archived", "published_at": LONG_AGO}
 HIDDEN = {"draft": DRAFT, "review": REVIEW, "scheduled": SCHEDULED, "archived": ARCHIVED}
 
-number = count(1)
+# Far from the numbers that tests choose themselves, and of one length, so that they sort as they count.
+number = count(10_000)
 
 
 def make_challenge(slug, **fields):
@@ -56,7 +57,7 @@ def make_municipality(key=None, **fields):
 def make_recommendation(*challenges, target_groups=(), sources=(), examples=(), steps=(), year=None, **fields):
     """`challenges` and `target_groups` by slug, `year` of a first source, `steps` by their German text."""
     n = next(number)
-    fields = {"number": f"E{n:03}", "slug": f"r{n}", "title_de": "Titel", "summary_de": "Kurz.", **PUBLISHED, **fields}
+    fields = {"number": f"E{n}", "slug": f"r{n}", "title_de": "Titel", "summary_de": "Kurz.", **PUBLISHED, **fields}
     recommendation = Recommendation.objects.create(**fields)
     recommendation.challenges.set([make_challenge(slug) for slug in challenges])
     recommendation.target_groups.set([make_target_group(slug) for slug in target_groups])
@@ -74,7 +75,7 @@ def make_example(*challenges, municipality=None, target_groups=(), sources=(), *
     """`challenges` and `target_groups` by slug; a municipality of its own unless one is given."""
     n = next(number)
     fields = {
-        "number": f"P{n:03}",
+        "number": f"P{n}",
         "slug": f"p{n}",
         "title_de": "Beispiel",
         "summary_de": "Kurz.",

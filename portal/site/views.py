@@ -35,8 +35,14 @@ class HomeView(TemplateView):
     template_name = "home.html"
 
     def get_context_data(self, **kwargs):
+        challenges = alphabetical(Challenge.objects.visible().with_counts(), "title")
+        chances = [challenge for challenge in challenges if challenge.opportunity]
         return super().get_context_data(
-            challenges=alphabetical(Challenge.objects.visible().with_counts(), "title"), counts=counts(), **kwargs
+            challenges=challenges,
+            chances=len(chances),
+            editorial_chances=sum(challenge.opportunity_editorial for challenge in chances),
+            counts=counts(),
+            **kwargs,
         )
 
 

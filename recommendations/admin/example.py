@@ -99,7 +99,7 @@ class PracticeExampleAdmin(PublishableAdmin):
 
     @admin.display(description=_("municipality"), ordering="municipality__sort_name")
     def place(self, example):
-        return example.municipality.name
+        return example.municipality.display_name
 
     @admin.display(description=_("challenges"))
     def challenge_list(self, example):

@@ -11,6 +11,11 @@ from .vocabulary import TargetGroupsField
 
 
 class StepForm(RowForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:  # what somebody writes here is ours until they say otherwise
+            self.initial["editorial"] = True
+
     class Meta:
         help_texts = {
             "position": _("Leave it empty to add the step at the end."),

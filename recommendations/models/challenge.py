@@ -58,5 +58,9 @@ class ChallengeCitation(Citation):
 
     class Meta(Citation.Meta):
         constraints = [
-            models.UniqueConstraint(name="challengecitation_once", fields=["challenge", "source"]),
+            models.UniqueConstraint(
+                name="challengecitation_once",
+                fields=["challenge", "source"],
+                violation_error_message=_("This source is cited already."),
+            ),
         ]

@@ -132,5 +132,9 @@ class ExampleCitation(Citation):
 
     class Meta(Citation.Meta):
         constraints = [
-            models.UniqueConstraint(name="examplecitation_once", fields=["example", "source"]),
+            models.UniqueConstraint(
+                name="examplecitation_once",
+                fields=["example", "source"],
+                violation_error_message=_("This source is cited already."),
+            ),
         ]

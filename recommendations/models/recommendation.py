@@ -9,7 +9,7 @@ from portal.publishing import Publishable, PublishableQuerySet, count_of
 
 from .challenge import Challenge
 from .example import PracticeExample
-from .source import Citation
+from .source import DEZIM_REPORT, Citation
 from .vocabulary import Addressee, Effort, Evidence, Horizon, Level, TargetGroup
 
 
@@ -132,6 +132,11 @@ class Recommendation(Publishable):
     def get_municipal_level_display(self):
         return [Level(code).label for code in self.municipal_level]
 
+    @property
+    def from_dezim_report(self):
+        """Whether the DeZIM report itself is among its sources."""
+        return any(citation.source.key == DEZIM_REPORT for citation in self.citations.all())
+
     def shown_illustrations(self):
         """Its illustrations whose example a reader may see."""
         shown = self.illustrations.filter(example__in=PracticeExample.objects.visible())
@@ -166,7 +171,11 @@ class RecommendationCitation(Citation):
 
     class Meta(Citation.Meta):
         constraints = [
-            models.UniqueConstraint(name="recommendationcitation_once", fields=["recommendation", "source"]),
+            models.UniqueConstraint(
+                name="recommendationcitation_once",
+                fields=["recommendation", "source"],
+                violation_error_message=_("This source is cited already."),
+            ),
         ]
 
 
@@ -190,7 +199,13 @@ class Illustration(models.Model):
         verbose_name = _("illustrating example")
         verbose_name_plural = _("illustrating examples")
         ordering = ["position", "pk"]
-        constraints = [models.UniqueConstraint(name="illustration_once", fields=["recommendation", "example"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="illustration_once",
+                fields=["recommendation", "example"],
+                violation_error_message=_("This example is named already."),
+            )
+        ]
 
     def __str__(self):
         return f"{self.recommendation.number} – {self.example.number}"

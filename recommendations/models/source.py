@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 YEARS = (1900, 2100)
+DEZIM_REPORT = "dezim-2024-chancen-statt-krise"  # the report that prompted the portal
 
 
 class SourceQuerySet(models.QuerySet):
@@ -46,10 +47,19 @@ class Source(models.Model):
         verbose_name_plural = _("sources")
         ordering = ["key"]
         constraints = [
-            models.CheckConstraint(name="source_year_plausible", condition=Q(year__isnull=True) | Q(year__range=YEARS)),
+            models.CheckConstraint(
+                name="source_year_plausible",
+                condition=Q(year__isnull=True) | Q(year__range=YEARS),
+                violation_error_message=_("The year lies between 1900 and 2100."),
+            ),
             models.CheckConstraint(name="source_kind_known", condition=Q(kind__in=["primary", "secondary"])),
             models.CheckConstraint(name="source_key_format", condition=Q(key__regex=r"^[a-z0-9]+(-[a-z0-9]+)*\Z")),
-            models.UniqueConstraint(name="source_doi_unique", fields=["doi"], condition=~Q(doi="")),
+            models.UniqueConstraint(
+                name="source_doi_unique",
+                fields=["doi"],
+                condition=~Q(doi=""),
+                violation_error_message=_("Another source has this DOI already."),
+            ),
         ]
 
     def __str__(self):
@@ -77,7 +87,12 @@ class Citation(models.Model):
     owner: str
 
     source = models.ForeignKey(Source, models.PROTECT, verbose_name=_("source"))
-    page = models.CharField(_("page"), max_length=20, blank=True, help_text=_("Empty: not yet recorded."))
+    page = models.CharField(
+        _("page"),
+        max_length=20,
+        blank=True,
+        help_text=_("Only the number, such as 12 or 12–15. Empty: not yet recorded."),
+    )
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:

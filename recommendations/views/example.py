@@ -1,8 +1,10 @@
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from municipalities.filters import MunicipalityFilter
 from portal.views import FilteredListView, RecordView
 
-from ..filters import PracticeExampleFilter
+from ..filters import PracticeExampleFilter, RecommendationFilter
 from ..models import PracticeExample
 from .record import gaps, target_groups
 
@@ -10,6 +12,10 @@ from .record import gaps, target_groups
 class PracticeExampleListView(FilteredListView):
     filter_class = PracticeExampleFilter
     table = "practice-examples"
+    elsewhere = [
+        (RecommendationFilter, "recommendation_list", gettext_lazy("Recommendations")),
+        (MunicipalityFilter, "municipality_list", gettext_lazy("Municipalities")),
+    ]
     template_name = "recommendations/practice_example_list.html"
 
 

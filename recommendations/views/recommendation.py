@@ -1,8 +1,10 @@
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from municipalities.filters import MunicipalityFilter
 from portal.views import FilteredListView, RecordView
 
-from ..filters import RecommendationFilter
+from ..filters import PracticeExampleFilter, RecommendationFilter
 from ..models import Recommendation
 from .record import gaps, target_groups
 
@@ -12,6 +14,10 @@ RELATED = 4
 class RecommendationListView(FilteredListView):
     filter_class = RecommendationFilter
     table = "recommendations"
+    elsewhere = [
+        (PracticeExampleFilter, "practice_example_list", gettext_lazy("Practice examples")),
+        (MunicipalityFilter, "municipality_list", gettext_lazy("Municipalities")),
+    ]
     template_name = "recommendations/recommendation_list.html"
 
 

@@ -61,7 +61,7 @@ KINDS = {  # name: (German address, English address)
     "not-found": ("/gibt-es-nicht/", "/en/no-such-page/"),
 }
 PAGES = {f"{kind}-{code}": kinds[i] for kind, kinds in KINDS.items() for i, code in enumerate(["de", "en"])}
-ERRORS = ["400", "403", "500", "503"]
+ERRORS = ["400", "403", "403_csrf", "500", "503"]
 
 
 def show_error(page, code):

@@ -168,7 +168,7 @@ CITATIONS = st.lists(
 )
 ENTRIES = {
     "recommendations": (Recommendation, st.fixed_dictionaries({
-        "number": st.integers(1, 99999).map("E{:03}".format), "slug": st.from_regex(r"[a-z0-9_-]{1,20}", fullmatch=True),
+        "number": st.integers(1, 9999).map("E{:03}".format), "slug": st.from_regex(r"[a-z0-9_-]{1,20}", fullmatch=True),
         "kind": st.sampled_from(["guidance", "demand"]), "municipal_level": codes(Level),
         "title_de": LINE, "title_en": st.just("") | LINE, "summary_de": NEEDED, "rationale_en": TEXT,
         "steps": st.lists(st.fixed_dictionaries({
@@ -181,7 +181,7 @@ ENTRIES = {
             lambda slugs: [{"example": slug, "note_de": slug.upper()} for slug in slugs]),
     })),
     "practice-examples": (PracticeExample, st.fixed_dictionaries({
-        "number": st.integers(300, 99999).map("P{:03}".format), "slug": st.from_regex(r"x[a-z0-9_-]{1,20}", fullmatch=True),
+        "number": st.integers(1, 9999).map("P{:03}".format), "slug": st.from_regex(r"x[a-z0-9_-]{1,20}", fullmatch=True),
         "municipality_key": st.sampled_from(["05962004", "03153"]), "title_de": LINE, "summary_de": NEEDED,
         "actors": st.lists(TEXT, max_size=3), "actors_en": st.lists(TEXT, max_size=3),
         "period_status": st.sampled_from(["ongoing", "ended", "unknown"]), "year_start": SOME_YEAR,

@@ -6,8 +6,8 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
-from portal.entries import TYPES, apply, plan, revise
-from portal.models import ContentChange, Revision, User
+from portal.entries import TYPES, apply, delete, plan, revise
+from portal.models import ContentChange, Revision, SearchSynonym, User
 from portal.yaml import read_directory
 from recommendations.models import PracticeExample, Recommendation
 from tests import content
@@ -365,6 +365,31 @@ def test_overwrite_replaces_what_an_editor_has_changed_and_keeps_the_history(dir
     assert Recommendation.objects.get().summary_de == "Mehr bauen."
     entries = [each.entry["summary_de"] for each in Revision.objects.filter(table="recommendations").order_by("number")]
     assert entries == ["Mehr bauen.", "Von der Redaktion.", "Mehr bauen."]
+
+
+def test_what_an_editor_has_deleted_does_not_come_back_unless_asked(directory):
+    """An entry removed after a complaint must not return with the next load."""
+    load(directory)
+    delete(Recommendation.objects.get(), User.objects.create(username="freigabe"))
+    assert "Kept: recommendations bauen" in load(directory)
+    assert not Recommendation.objects.exists()
+    load(directory, overwrite=True)
+    assert Recommendation.objects.get().summary_de == "Mehr bauen."
+
+
+def test_a_synonym_that_an_editor_has_changed_is_not_loaded_beside_its_old_self(directory):
+    """Its key is its terms: the old ones are in the history, so the file's group is known to be this one."""
+    load(directory)
+    synonym = SearchSynonym.objects.get()
+    apply({"terms": ["Neu", "Anders"]}, synonym, User.objects.create(username="redaktion"))
+    load(directory)
+    assert SearchSynonym.objects.get().terms == "Neu\nAnders"
+
+
+def test_a_number_with_a_point_is_refused_where_a_whole_one_is_needed(directory):
+    """In German, 16.897 is sixteen thousand; read as a fraction it would become 16 without a word."""
+    change(directory, "municipalities.yaml", "population: 16543", "population: 16.543")
+    assert "population: “16.543” must be a whole number" in refused(directory)
 
 
 def test_new_records_become_drafts_if_asked_and_existing_ones_keep_their_status(directory):

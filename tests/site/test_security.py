@@ -1,4 +1,5 @@
 import ast
+import re
 import runpy
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def misunderstand(request):
 
 @pytest.fixture
 def broken_addresses(monkeypatch):
-    patterns = [path("kaputt/", fail), path("verboten/", refuse), path("unlesbar/", misunderstand)]
+    broken = [("kaputt/", fail), ("verboten/", refuse), ("unlesbar/", misunderstand)]
+    patterns = [path(prefix + address, view) for address, view in broken for prefix in ("", "en/")]
     monkeypatch.setattr(get_resolver(), "url_patterns", [*patterns, *get_resolver().url_patterns])
 
 
@@ -112,6 +114,31 @@ def test_an_error_page_says_nothing_of_what_went_wrong(broken_addresses):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("prefix", "lang", "home"), [("", "de", "/"), ("en/", "en", "/en/")])
+def test_an_error_page_leads_to_the_home_page_in_the_language_of_the_address(broken_addresses, prefix, lang, home):
+    client = Client(raise_request_exception=False)
+    for address in ("kaputt/", "verboten/", "unlesbar/"):
+        text = body(client.get(f"/{prefix}{address}"))
+        assert f'<html lang="{lang}">' in text
+        assert f'<p><a class="kern-link" href="{home}">' in text
+
+
+def test_a_request_that_is_refused_before_its_language_is_known_is_answered_in_german(client):
+    response = client.get("/en/recommendations/?q=%00")
+    assert response.status_code == 400
+    assert '<html lang="de">' in body(response)
+    assert 'href="/"' in body(response)
+
+
+@pytest.mark.django_db
+def test_an_expired_form_is_told_apart_from_a_page_one_may_not_see():
+    response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "x"})
+    assert response.status_code == 403
+    assert "Das Formular ist abgelaufen" in body(response)
+    assert "style" not in re.sub(r"<link[^>]*>", "", body(response))
+
+
+@pytest.mark.django_db
 def test_during_maintenance_readers_are_told_to_come_back_and_health_checks_answer(settings, client):
     settings.MAINTENANCE = True
     for address in ("/", "/en/recommendations/", "/admin/", "/daten/recommendations.csv"):
@@ -137,8 +164,6 @@ def test_no_public_page_sets_a_cookie_or_depends_on_one(client):
 
 @pytest.mark.django_db
 def test_no_page_loads_anything_from_elsewhere_or_has_code_or_style_of_its_own(client):
-    import re
-
     make_world()
     for address in addresses():
         response, text = visit(client, address)

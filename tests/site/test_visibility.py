@@ -177,16 +177,34 @@ PREVIEWED = {
 
 @pytest.mark.parametrize("table", PREVIEWED)
 @pytest.mark.parametrize("lang", ["de", "en"])
-@pytest.mark.parametrize("status", HIDDEN)
+@pytest.mark.parametrize("status", ["draft", "review", "scheduled"])
 def test_a_preview_shows_a_hidden_record_to_whoever_has_the_signed_address(client, table, lang, status):
     record = PREVIEWED[table](HIDDEN[status])
     response = client.get(preview_address(table, record, lang))
     assert response.status_code == 200
     assert MARK in body(response)
+    assert ("noch nicht veröffentlicht" if lang == "de" else "not published yet") in body(response)
     assert 'name="robots" content="noindex"' in body(response)
     assert response.headers["Cache-Control"] == "private, no-store"
     assert "noindex" in response.headers["X-Robots-Tag"]
     assert not response.cookies
+
+
+@pytest.mark.parametrize("table", PREVIEWED)
+def test_an_archived_record_has_no_preview(client, table):
+    response = client.get(preview_address(table, PREVIEWED[table](HIDDEN["archived"])))
+    assert response.status_code == 404
+    assert MARK not in body(response)
+
+
+@pytest.mark.parametrize("table", PREVIEWED)
+def test_a_preview_of_what_is_public_says_where(client, settings, table):
+    settings.SITE_ADDRESS = "https://portal.example"
+    record = PREVIEWED[table](PUBLISHED)
+    text = body(client.get(preview_address(table, record)))
+    assert "noch nicht veröffentlicht" not in text
+    assert f'href="https://portal.example{record.get_absolute_url()}"' in text
+    assert "schon veröffentlicht" not in body(client.get(record.get_absolute_url()))
 
 
 @pytest.mark.parametrize(

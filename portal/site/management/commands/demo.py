@@ -34,7 +34,10 @@ class Command(BaseCommand):
                 self.give_password(user)
         if renew_passwords:
             return
-        call_command("load_content", verbosity=0)
+        try:
+            call_command("load_content", verbosity=0)
+        except CommandError as error:
+            self.stderr.write(f"The starter content was not loaded again; the portal serves what it has. {error}")
         self.stdout.write(
             f"The portal: http://127.0.0.1:{port}/ – the admin: http://127.0.0.1:{port}/admin/ – Ctrl-C stops it."
         )
