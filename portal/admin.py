@@ -1,21 +1,35 @@
 """The admin of the portal's own records: long pages, glossary, synonyms, history, accounts."""
 
-from django.contrib import admin
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from . import workflow
 from .entries import TYPES
-from .entry_admin import ENGLISH_MISSING, Accessible, EntryAdmin, MissingFilter, changes, history_address
-from .models import GlossaryTerm, Page, Revision, SearchSynonym, User
+from .entry_admin import (
+    ENGLISH_MISSING,
+    Accessible,
+    EntryAdmin,
+    MissingFilter,
+    changes,
+    field_labels,
+    history_address,
+)
+from .models import GlossaryTerm, Page, PreviewLink, Remark, Revision, SearchSynonym, User
 from .publishing import Publishable
+from .views import shared_preview_token
 from .workflow_admin import PublishableAdmin
 
 
@@ -117,6 +131,7 @@ class RevisionAdmin(admin.ModelAdmin):
     list_per_page = 50
     search_fields = ["note", "author__username", "author__last_name"]
     ordering = ["-created_at", "-pk"]
+    actions = ["restore"]
     fields = ["record", "kind", "number", "state", "who", "created_at", "note", "difference"]
 
     class Media:
@@ -149,6 +164,25 @@ class RevisionAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    @admin.action(
+        description=gettext_lazy("Restore this state"),
+        permissions=["view"],
+        location=[admin.ActionLocation.CHANGE_FORM],
+    )
+    def restore(self, request, queryset):
+        revision = get_object_or_404(queryset)
+        options = TYPES[revision.table].model._meta
+        if not request.user.has_perm(f"{options.app_label}.change_{options.model_name}"):
+            raise PermissionDenied
+        try:
+            record = workflow.restore(revision, request.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return None
+        messages.success(request, _("Restored as a draft. Nothing has changed for readers yet."))
+        address = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
+        return HttpResponseRedirect(address)
 
     def history_view(self, request, object_id, extra_context=None):
         revision = get_object_or_404(self.get_queryset(request), pk=object_id)
@@ -185,6 +219,103 @@ class RevisionAdmin(admin.ModelAdmin):
         if previous is None:
             return _("The first version.")
         return changes(TYPES[revision.table], previous.entry, revision.entry) or _("No text; the status, for example.")
+
+
+class AboutRecordAdmin(admin.ModelAdmin):
+    """Of what belongs to one record; made from that record's form, which names it in the address."""
+
+    author_field = ""
+
+    def tables(self, request):
+        return list(TYPES)
+
+    def record_kind(self, request):
+        return TYPES.get(request.GET.get("table", ""))
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and (request.GET == {} or self.record_kind(request) is not None)
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            kind = self.record_kind(request)
+            record = get_object_or_404(kind.model if kind else Page, pk=request.GET.get("record_id"))
+            obj.table, obj.record_id, obj.record_name = kind.table, record.pk, str(record)[:200]
+            setattr(obj, self.author_field, request.user)
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=gettext_lazy("record"))
+    def record(self, obj):
+        options = TYPES[obj.table].model._meta
+        address = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[obj.record_id])
+        return format_html('<a href="{}">{}</a>', address, obj.record_name)
+
+
+@admin.register(Remark)
+class RemarkAdmin(AboutRecordAdmin):
+    """Whoever may remark writes; whoever edits the text marks it as done."""
+
+    list_display = ["text", "record", "field", "author", "created_at", "done"]
+    list_display_links = ["text"]
+    list_filter = ["done", RecordTypeFilter]
+    list_select_related = ["author"]
+    search_fields = ["text", "record_name"]
+    author_field = "author"
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["record", "author", "created_at", "field", "text"] if obj else []
+
+    def get_fields(self, request, obj=None):
+        return ["record", "field", "text", "author", "created_at", "done"] if obj else ["field", "text"]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        kind = self.record_kind(request)
+        if kind and "field" in form.base_fields:
+            labels = [(name, capfirst(label)) for name, label in field_labels(kind).items()]
+            form.base_fields["field"].widget = forms.Select(choices=[("", _("the whole text")), *labels])
+        return form
+
+
+@admin.register(PreviewLink)
+class PreviewLinkAdmin(AboutRecordAdmin):
+    list_display = ["record", "reviewer", "created_by", "expires_at", "state"]
+    list_display_links = ["reviewer"]
+    list_filter = [RecordTypeFilter]
+    list_select_related = ["created_by"]
+    search_fields = ["record_name", "reviewer"]
+    actions = ["revoke"]
+    author_field = "created_by"
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["record", "address", "reviewer", "expires_at", "created_by", "created_at", "state"] if obj else []
+
+    def get_fields(self, request, obj=None):
+        return self.get_readonly_fields(request, obj) or ["reviewer", "expires_at"]
+
+    def get_changeform_initial_data(self, request):
+        return {"expires_at": timezone.now() + settings.SHARED_PREVIEW_AGE}
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, link):
+        if link.revoked_at:
+            return _("revoked")
+        return _("open") if link.is_open else _("ended")
+
+    @admin.display(description=gettext_lazy("address"))
+    def address(self, link):
+        if not link.is_open:
+            return "–"
+        path = reverse("preview", args=[shared_preview_token(link)])
+        return format_html('<a href="{}">{}</a>', path, settings.SITE_ADDRESS + path)
+
+    @admin.action(
+        description=gettext_lazy("Revoke"),
+        permissions=["change"],
+        location=[admin.ActionLocation.CHANGE_LIST, admin.ActionLocation.CHANGE_FORM],
+    )
+    def revoke(self, request, queryset):
+        count = queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
+        messages.success(request, ngettext("%d preview revoked.", "%d previews revoked.", count) % count)
 
 
 @admin.register(User)

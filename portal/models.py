@@ -1,6 +1,7 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +45,57 @@ class Revision(models.Model):
         titles = (self.entry.get(name) for name in ("title_de", "term_de", "label_de", "title", "name"))
         title = next(filter(None, titles), "") or ", ".join(self.entry.get("terms", []))
         return f"{self.entry.get('number', '')} {title}".strip()
+
+
+class AboutRecord(models.Model):
+    """Something that belongs to one record of any table."""
+
+    table = models.CharField(_("table"), max_length=40, editable=False)
+    record_id = models.BigIntegerField(_("record"), editable=False)
+    record_name = models.CharField(_("record"), max_length=200, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Remark(AboutRecord):
+    """What someone says about a text before it is published, or about one that should change."""
+
+    field = models.CharField(_("about which part"), max_length=40, blank=True, help_text=_("Empty: the whole text."))
+    text = models.TextField(_("remark"))
+    author = models.ForeignKey(User, models.PROTECT, editable=False, verbose_name=_("author"))
+    created_at = models.DateTimeField(_("time"), auto_now_add=True)
+    done = models.BooleanField(_("done"), default=False)
+
+    class Meta:
+        verbose_name = _("remark")
+        verbose_name_plural = _("remarks")
+        ordering = ["done", "-created_at"]
+
+    def __str__(self):
+        return f"{self.record_name}: {self.text[:60]}"
+
+
+class PreviewLink(AboutRecord):
+    """An address under which a named person without an account may read a draft, until it ends or is revoked."""
+
+    reviewer = models.CharField(_("for whom"), max_length=120, help_text=_("Name and institution."))
+    created_by = models.ForeignKey(User, models.PROTECT, editable=False, verbose_name=_("made by"))
+    created_at = models.DateTimeField(_("made on"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("ends on"))
+    revoked_at = models.DateTimeField(_("revoked on"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("shared preview")
+        verbose_name_plural = _("shared previews")
+        ordering = ["-created_at"]
+
+    def __str__(self):
+        return f"{self.record_name}: {self.reviewer}"
+
+    @property
+    def is_open(self):
+        return self.revoked_at is None and self.expires_at > timezone.now()
 
 
 class FormerSlug(models.Model):

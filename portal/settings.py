@@ -162,7 +162,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INDEX_CHECK_SECONDS = 0.5
 # Somebody who keeps the portal alone may publish their own texts; with two people, a second one has to.
 ONE_PERSON_MODE = env.bool("ONE_PERSON_MODE", default=False)
-PREVIEW_AGE = timedelta(days=7)
+PREVIEW_AGE = timedelta(hours=12)  # of an editor's own; previews for others are shared one by one
+SHARED_PREVIEW_AGE = timedelta(days=14)
 MAINTENANCE = env.bool("MAINTENANCE", default=False)
 if ALLOWED_HOSTS[0].startswith(".") and not env.str("SITE_ADDRESS", default=""):
     raise ImproperlyConfigured("SITE_ADDRESS is missing: the portal's own address, such as https://portal.example.")

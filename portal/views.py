@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView
 
 from .entries import kind_of
-from .models import FormerSlug
+from .models import FormerSlug, PreviewLink
 from .publishing import Publishable
 
 PAGE_SIZE = 20
@@ -166,8 +166,13 @@ class RecordView(DetailView):
 
 
 def preview_token(table, record):
-    """A signed text that stands for one record, valid for PREVIEW_AGE."""
+    """A signed text that stands for one record, for an editor's own eyes: valid for PREVIEW_AGE."""
     return signing.dumps([table, record.pk], salt="preview")
+
+
+def shared_preview_token(link):
+    """A signed text that stands for a shared preview; how long it is valid, the link says."""
+    return signing.dumps(link.pk, salt="shared preview")
 
 
 def read_preview_token(token):
@@ -175,8 +180,16 @@ def read_preview_token(token):
     try:
         table, pk = signing.loads(token, salt="preview", max_age=settings.PREVIEW_AGE)
     except signing.BadSignature:
-        return None
+        return read_shared_preview_token(token)
     return table, pk
+
+
+def read_shared_preview_token(token):
+    try:
+        link = PreviewLink.objects.filter(pk=signing.loads(token, salt="shared preview")).first()
+    except signing.BadSignature:
+        return None
+    return (link.table, link.record_id) if link and link.is_open else None
 
 
 def downloads(table, query="?"):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .entries import revise, touch, type_of
+from .entries import TYPES, apply, revise, touch, type_of
 from .models import FormerSlug, Revision, User
 from .publishing import Publishable
 
@@ -147,6 +147,22 @@ def working_copy(record, user):
     kind.write_related(entry, copy)
     revise(copy, user, _("Working copy begun."))
     return copy
+
+
+@transaction.atomic
+def restore(revision, user):
+    """Write an earlier state again: to a draft at once, to something public in a working copy. Returns the draft."""
+    kind = TYPES[revision.table]
+    record = kind.model._default_manager.filter(pk=revision.record_id).first()
+    if record is None:
+        raise ValidationError(_("The record has been deleted; it can't be restored here."))
+    if kind.publishable and record.status != Status.DRAFT:
+        record = working_copy(record, user)
+        locked(record, Status.DRAFT)
+    identity = {each.name for each in kind.identity}
+    entry = {name: value for name, value in revision.entry.items() if name not in identity}
+    apply(entry, record, user, _("Restored: revision %d.") % revision.number)
+    return record
 
 
 @transaction.atomic

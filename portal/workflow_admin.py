@@ -1,6 +1,7 @@
 """The workflow in the admin: what is public is read-only there, and every step asks before it is taken."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from . import workflow
 from .entries import type_of
 from .entry_admin import EntryAdmin, changes
+from .models import Remark
 from .publishing import Publishable
 
 Status = Publishable.Status
@@ -251,6 +253,8 @@ class PublishableAdmin(EntryAdmin):
                 "workflow": obj,
                 "changes_of_copy": self.changes_of_copy(obj),
                 "other": other,
+                "remarks": Remark.objects.filter(table=type_of(obj).table, record_id=obj.pk, done=False),
+                "about": urlencode({"table": type_of(obj).table, "record_id": obj.pk}),
                 "other_url": other and reverse(self.url_name("change"), args=[other.pk]),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)

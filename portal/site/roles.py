@@ -3,22 +3,26 @@
 # Words of the table: the actions of Django's permissions, and of ours "publish".
 EDIT, READ, KEEP = ("view", "add", "change"), ("view",), ("view", "add", "change", "delete")
 WORKFLOW = ("page", "challenge", "practiceexample", "recommendation")
+TALK = {"remark": EDIT, "previewlink": EDIT}
 CONTENT = (*WORKFLOW, "source", "targetgroup", "glossaryterm", "searchsynonym")
 
 ROLES = {
-    "Redaktion": {**dict.fromkeys(CONTENT, EDIT), "municipality": READ, "revision": READ},
+    "Redaktion": {**dict.fromkeys(CONTENT, EDIT), "municipality": READ, "revision": READ, **TALK},
     "Freigabe": {
         **dict.fromkeys(CONTENT, EDIT),
         **dict.fromkeys(WORKFLOW, (*EDIT, "publish")),
         "municipality": READ,
         "revision": READ,
+        **TALK,
     },
-    "Beirat": {**dict.fromkeys(CONTENT, READ), "municipality": READ, "revision": READ},
+    "Beirat": {**dict.fromkeys(CONTENT, READ), "municipality": READ, "revision": READ, "remark": ("view", "add")},
     "Administration": {
         **dict.fromkeys(CONTENT, KEEP),
         **dict.fromkeys(WORKFLOW, (*KEEP, "publish")),
         "municipality": KEEP,
         "revision": READ,
+        "remark": KEEP,
+        "previewlink": KEEP,
         "user": KEEP,
         "group": KEEP,
     },
