@@ -66,3 +66,24 @@ def test_a_deduced_day_of_population_is_marked(client, day, shown, ours):
     assert ("von uns erschlossen" in text) is ours
     assert shown is None or shown in text
     assert "Gebietsstand 31. August 2025" in text
+
+
+@pytest.mark.parametrize(
+    ("address", "german", "english"),
+    [
+        ("/empfehlungen/bauen/", "<cite>Bericht</cite>", '<cite lang="en">Report</cite>'),
+        ("/en/recommendations/bauen/", '<cite lang="de">Bericht</cite>', "<cite>Report</cite>"),
+    ],
+)
+def test_the_title_of_a_source_is_marked_if_it_is_not_in_the_language_of_the_page(client, address, german, english):
+    sources = [make_source(title="Bericht"), make_source(title="Report", language="en")]
+    make_recommendation(slug="bauen", sources=sources)
+    text = body(client.get(address))
+    assert german in text
+    assert english in text
+
+
+def test_the_designation_in_the_register_is_marked_as_german_on_an_english_page(client):
+    make_example(municipality=make_municipality("05962004", register_kind="Stadt"))
+    assert ' lang="de">Stadt</dd>' in body(client.get("/en/municipalities/05962004/"))
+    assert 'value">Stadt</dd>' in body(client.get("/kommunen/05962004/"))
