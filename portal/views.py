@@ -59,7 +59,7 @@ class FilteredListView(TemplateView):
         )
 
     def page(self, filter_set):
-        ids, wanted = filter_set.ids, self.request.GET.get("page", "1")
+        ids, wanted = filter_set.ids, self.request.GET.get("page") or "1"
         size = max(len(ids), 1) if wanted == "all" and len(ids) <= LONGEST_PAGE else PAGE_SIZE
         paginator = Paginator(ids, size)
         number = 1 if wanted == "all" else int(wanted[:9]) if wanted.isascii() and wanted.isdigit() else 0

@@ -134,7 +134,7 @@ def test_everything_fits_on_one_page_for_printing_up_to_a_limit(three_pages, cli
     ("page", "status"),
     [
         ("1", 200), ("3", 200), ("4", 404), ("0", 404), ("-1", 404), ("abc", 404), ("1.5", 404), ("²", 404),
-        ("٣", 404), ("", 404), ("9" * 5000, 404), ("1e3", 404), ("ALL", 404), (" 1", 404), ("all", 200),
+        ("٣", 404), ("", 200), ("9" * 5000, 404), ("1e3", 404), ("ALL", 404), (" 1", 404), ("all", 200),
     ],
 )  # fmt: skip
 def test_a_page_that_does_not_exist_is_not_found(three_pages, client, page, status):
