@@ -15,6 +15,8 @@ from .publishing import Publishable
 
 PAGE_SIZE = 20
 LONGEST_PAGE = 500  # with page=all
+# Why something is empty: the sources don't speak of it, or we have not written it down.
+NOT_DOCUMENTED, NOT_RECORDED = "not_documented", "not_recorded"
 
 
 class FilteredListView(TemplateView):
@@ -108,18 +110,22 @@ class RecordView(DetailView):
             **kwargs,
         )
 
+    def title(self):
+        """What the record is called in a citation."""
+        number = getattr(self.object, "number", "")
+        return f"{self.object.title} ({number})" if number else self.object.title
+
     def address(self):
         return settings.SITE_ADDRESS + self.object.get_absolute_url()
 
     def citation(self):
         """How to cite this page of the portal, as plain text."""
-        number = getattr(self.object, "number", "")
         citations = getattr(self.object, "citations", None)  # long pages have none
         first = citations and next(iter(citations.all()), None)
         return _("%(site)s: %(title)s%(source)s. %(address)s, accessed %(date)s.") % {
             "source": _(", after %s") % first.source.short if first else "",
             "site": _("Migration as an opportunity – knowledge portal for municipalities"),
-            "title": f"{self.object.title} ({number})" if number else self.object.title,
+            "title": self.title(),
             "address": self.address(),
             "date": date_format(timezone.localdate(), "DATE_FORMAT"),
         }

@@ -169,3 +169,20 @@ def test_the_feedback_page_repeats_only_a_path_of_the_portal(client, where, show
     response = client.get("/hinweis/", {"from": where})
     assert response.context["from_path"] == (where if shown else "")
     assert ("Sie kommen von der Seite" in body(response)) is shown
+
+
+def test_the_page_of_a_municipality_ends_like_that_of_any_record(client, settings):
+    settings.SITE_ADDRESS = "https://portal.example"
+    full = make_municipality("05962004", name="Altena", population_on=date(2024, 12, 31), area_km2=44.42)
+    bare = make_municipality("05962005", name="Balve", population=None)
+    for municipality in (full, bare):
+        make_example(municipality=municipality)
+    response = client.get("/kommunen/05962004/")
+    assert "Altena (Kreis Mitte, Nordrhein-Westfalen). https://portal.example/kommunen/05962004/" in body(response)
+    assert 'data-copy="citation"' in body(response)
+    assert response.context["gaps"] == []
+    response = client.get("/kommunen/05962005/")
+    gaps = ["Einwohnerzahl", "Stichtag der Einwohnerzahl", "Fläche"]
+    assert [gap["label"] for gap in response.context["gaps"]] == gaps
+    assert "Fläche (noch nicht erfasst)." in body(response)
+    assert "„Nicht belegt“ heißt" not in body(response)
