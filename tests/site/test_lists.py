@@ -180,6 +180,10 @@ def test_a_nul_byte_is_a_bad_request(client, address):
     assert client.get(address).status_code == 400
 
 
+def test_a_nul_byte_in_a_cookie_is_a_bad_request(client):
+    assert client.get("/empfehlungen/", headers={"cookie": 'sessionid="a\\000b"'}).status_code == 400
+
+
 def test_too_many_parameters_are_a_bad_request(client):
     assert client.get("/empfehlungen/?" + "challenge=x&" * 2000).status_code == 400
 
