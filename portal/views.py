@@ -18,6 +18,8 @@ from .publishing import Publishable
 
 PAGE_SIZE = 20
 LONGEST_PAGE = 500  # with page=all
+# Why something is empty: the sources don't speak of it, or we have not written it down.
+NOT_DOCUMENTED, NOT_RECORDED = "not_documented", "not_recorded"
 
 
 class FilteredListView(TemplateView):
@@ -62,7 +64,7 @@ class FilteredListView(TemplateView):
         )
 
     def page(self, filter_set):
-        ids, wanted = filter_set.ids, self.request.GET.get("page", "1")
+        ids, wanted = filter_set.ids, self.request.GET.get("page") or "1"
         size = max(len(ids), 1) if wanted == "all" and len(ids) <= LONGEST_PAGE else PAGE_SIZE
         paginator = Paginator(ids, size)
         number = 1 if wanted == "all" else int(wanted[:9]) if wanted.isascii() and wanted.isdigit() else 0
@@ -148,18 +150,22 @@ class RecordView(DetailView):
             **kwargs,
         )
 
+    def title(self):
+        """What the record is called in a citation."""
+        number = getattr(self.object, "number", "")
+        return f"{self.object.title} ({number})" if number else self.object.title
+
     def address(self):
         return settings.SITE_ADDRESS + self.object.get_absolute_url()
 
     def citation(self):
         """How to cite this page of the portal, as plain text."""
-        number = getattr(self.object, "number", "")
         citations = getattr(self.object, "citations", None)  # long pages have none
         first = citations and next(iter(citations.all()), None)
         return _("%(site)s: %(title)s%(source)s. %(address)s, accessed %(date)s.") % {
             "source": _(", after %s") % first.source.short if first else "",
             "site": _("Migration as an opportunity – knowledge portal for municipalities"),
-            "title": f"{self.object.title} ({number})" if number else self.object.title,
+            "title": self.title(),
             "address": self.address(),
             "date": date_format(timezone.localdate(), "DATE_FORMAT"),
         }

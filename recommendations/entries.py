@@ -53,6 +53,7 @@ register(
         fields=[
             Plain("key"),
             Plain("title"),
+            Plain("language"),
             Plain("title_is_descriptive"),
             Lines("authors"),
             Plain("publisher"),

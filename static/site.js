@@ -20,6 +20,10 @@ async function copyText(button) {
   }
 }
 
+// Who comes from a list with choices is led back to these choices.
+const listLink = document.querySelector(".breadcrumb [data-parent]");
+if (listLink && document.referrer.split("?")[0] === listLink.href) listLink.href = document.referrer;
+
 const list = document.querySelector("[data-list]");
 if (list) enhance(list);
 

@@ -26,8 +26,10 @@ def site(request):
 
 
 def menu_entry(name, label, path):
+    """`current` is what aria-current says: the page itself, or that one is somewhere below it."""
     url = reverse(name)
-    return {"label": label, "url": url, "current": path.startswith(url)}
+    current = "page" if path == url else "true" if path.startswith(url) else ""
+    return {"label": label, "url": url, "current": current}
 
 
 def languages(request):

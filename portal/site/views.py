@@ -1,3 +1,6 @@
+import re
+from itertools import groupby
+
 from django.conf import settings
 from django.db import connection
 from django.db.utils import DatabaseError
@@ -11,7 +14,7 @@ from municipalities.exports import MUNICIPALITIES
 from municipalities.models import Municipality
 from portal.exports import RENDERINGS, file_name
 from portal.models import GlossaryTerm, Page
-from portal.search import alphabetical
+from portal.search import alphabetical, sort_key
 from portal.views import RecordView, downloads, read_preview_token
 from recommendations.exports import CHALLENGES, PRACTICE_EXAMPLES, RECOMMENDATIONS
 from recommendations.models import Challenge, PracticeExample, Recommendation, Source
@@ -54,7 +57,9 @@ class PageView(RecordView):
     context_object_name = "page"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(from_path=self.request.GET.get("from", "")[:500], **kwargs)
+        came_from = self.request.GET.get("from", "")[:500]
+        own = re.match(r"/(?!/)", came_from)  # a path of this portal, not any text that somebody made a link of
+        return super().get_context_data(from_path=came_from if own else "", **kwargs)
 
 
 class GlossaryView(ListView):
@@ -63,6 +68,10 @@ class GlossaryView(ListView):
 
     def get_queryset(self):
         return alphabetical(GlossaryTerm.objects.prefetch_related("see_also"), "term")
+
+    def get_context_data(self, **kwargs):
+        letters = groupby(self.object_list, key=lambda term: sort_key(term.term)[:1].upper())  # Ä stands with A
+        return super().get_context_data(letters=[(letter, list(terms)) for letter, terms in letters], **kwargs)
 
 
 class DataView(TemplateView):

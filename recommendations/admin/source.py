@@ -37,7 +37,16 @@ class SourceAdmin(EntryAdmin):
         (
             _("The publication"),
             {
-                "fields": ["title", "title_is_descriptive", "authors", "publisher", "year", ("isbn", "doi"), "key"],
+                "fields": [
+                    "title",
+                    "language",
+                    "title_is_descriptive",
+                    "authors",
+                    "publisher",
+                    "year",
+                    ("isbn", "doi"),
+                    "key",
+                ],
                 "description": _(
                     "As it stands on the publication itself. What isn't stated there stays empty; "
                     "if it has no title, write a descriptive one and say that it is ours."

@@ -24,8 +24,13 @@ class Source(models.Model):
         PRIMARY = "primary", _("the publication itself")
         SECONDARY = "secondary", _("second-hand: a report about the publication, or a copy of it, was seen")
 
+    class Language(models.TextChoices):
+        DE = "de", _("German")
+        EN = "en", _("English")
+
     key = models.SlugField(_("short name"), max_length=80, unique=True)
     title = models.CharField(_("title"), max_length=300)
+    language = models.CharField(_("language of the title"), max_length=2, choices=Language, default=Language.DE)
     title_is_descriptive = models.BooleanField(_("the title is ours"), default=False)
     authors = models.TextField(_("authors"), blank=True, help_text=_("One person per line."))
     publisher = models.CharField(_("publisher"), max_length=200, blank=True)
@@ -53,6 +58,7 @@ class Source(models.Model):
                 violation_error_message=_("The year lies between 1900 and 2100."),
             ),
             models.CheckConstraint(name="source_kind_known", condition=Q(kind__in=["primary", "secondary"])),
+            models.CheckConstraint(name="source_language_known", condition=Q(language__in=["de", "en"])),
             models.CheckConstraint(name="source_key_format", condition=Q(key__regex=r"^[a-z0-9]+(-[a-z0-9]+)*\Z")),
             models.UniqueConstraint(
                 name="source_doi_unique",

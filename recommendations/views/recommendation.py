@@ -5,7 +5,7 @@ from municipalities.filters import MunicipalityFilter
 from portal.views import FilteredListView, RecordView
 
 from ..filters import PracticeExampleFilter, RecommendationFilter
-from ..models import Recommendation
+from ..models import Challenge, PracticeExample, Recommendation
 from .record import gaps, target_groups
 
 RELATED = 4
@@ -30,8 +30,12 @@ class RecommendationDetailView(RecordView):
     def get_context_data(self, **kwargs):
         recommendation = self.object
         related = Recommendation.objects.visible().filter(challenges__in=recommendation.challenges.all())
+        examples = PracticeExample.objects.visible()
         return super().get_context_data(
             illustrations=recommendation.shown_illustrations(),
+            challenges_with_examples=Challenge.objects.visible()
+            .filter(recommendations=recommendation, practice_examples__in=examples)
+            .distinct(),
             related=related.exclude(pk=recommendation.pk).distinct()[:RELATED],
             gaps=gaps(recommendation, {"rationale": _("reasons")}),
             **target_groups(recommendation),

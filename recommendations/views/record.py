@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-NOT_DOCUMENTED, NOT_RECORDED = "not_documented", "not_recorded"
+from portal.views import NOT_DOCUMENTED, NOT_RECORDED
 
 
 def target_groups(record):

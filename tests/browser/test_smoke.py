@@ -81,6 +81,19 @@ def test_filtering_without_javascript(open_page, address, width):
     assert not page.complaints
 
 
+@pytest.mark.parametrize("address", KINDS["recommendations-filtered"])
+def test_a_record_leads_back_to_the_list_with_its_choices(open_page, address):
+    page = open_page()
+    page.goto(address)
+    page.locator(".card a").first.click()
+    page.wait_for_selector("article.record")
+    back = page.locator(".breadcrumb a").last
+    back.click()
+    page.wait_for_selector("[data-list]")
+    assert page.url.endswith(address)
+    assert not page.complaints
+
+
 @pytest.mark.parametrize("address", KINDS["recommendations"])
 def test_filtering_with_javascript_keeps_focus_and_place(open_page, address):
     page = open_page(viewport={"width": 1280, "height": 800})

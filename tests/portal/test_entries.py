@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from municipalities.models import Municipality
-from portal.entries import TYPES, apply, carry_out, diff, plan, type_of
+from portal.entries import TYPES, apply, carry_out, delete, diff, plan, type_of
 from portal.models import ContentChange, GlossaryTerm, Revision, SearchSynonym, User
 from recommendations.models import (
     Addressee,
@@ -20,6 +20,7 @@ from recommendations.models import (
     Source,
 )  # fmt: skip
 from tests.factories import (
+    PUBLISHED,
     make_challenge,
     make_example,
     make_municipality,
@@ -126,6 +127,36 @@ def test_all_mistakes_of_an_entry_are_told_at_once():
     fields = {message.split(":")[0] for message in caught.value.messages}
     assert fields >= {"slug", "title_de", "titel_de", "summary_de", "horizon", "challenges"}
     assert sum(message.startswith("challenges: ") for message in caught.value.messages) == 2
+
+
+def test_deleting_ends_the_history_and_tells_the_index():
+    editor = User.objects.create(username="redaktion")
+    record = Recommendation()
+    apply(NEW, record)
+    pk, changes = record.pk, ContentChange.objects.count()
+    delete(record, author=editor)
+    assert not Recommendation.objects.exists()
+    assert ContentChange.objects.count() > changes
+    last = Revision.objects.filter(table="recommendations", record_id=pk).order_by("number").last()
+    assert (last.number, last.author, last.entry["slug"]) == (2, editor, "bauen")
+    assert last.note
+
+
+def test_an_entry_leaves_columns_alone_that_it_does_not_speak_of():
+    """Another process may have published the record since this one read it."""
+    record = Recommendation()
+    apply(NEW, record)
+    Recommendation.objects.update(**PUBLISHED)
+    apply({"summary_de": "neu"}, record)
+    fresh = Recommendation.objects.get()
+    assert (fresh.summary_de, fresh.status) == ("neu", "published")
+
+
+def test_a_key_or_number_of_another_record_is_taken():
+    apply(NEW, Recommendation())
+    with pytest.raises(ValidationError) as caught:
+        apply(NEW, Recommendation())
+    assert {message.split(":")[0] for message in caught.value.messages} == {"number", "slug"}
 
 
 def test_a_diff_names_the_fields_that_differ_with_both_values():

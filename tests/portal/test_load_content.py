@@ -9,7 +9,7 @@ from django.utils import translation
 from portal.entries import TYPES, apply, delete, plan, revise
 from portal.models import ContentChange, Revision, SearchSynonym, User
 from portal.yaml import read_directory
-from recommendations.models import PracticeExample, Recommendation
+from recommendations.models import Challenge, PracticeExample, Recommendation
 from tests import content
 
 pytestmark = pytest.mark.django_db
@@ -390,6 +390,15 @@ def test_a_number_with_a_point_is_refused_where_a_whole_one_is_needed(directory)
     """In German, 16.897 is sixteen thousand; read as a fraction it would become 16 without a word."""
     change(directory, "municipalities.yaml", "population: 16543", "population: 16.543")
     assert "population: “16.543” must be a whole number" in refused(directory)
+
+
+def test_what_an_editor_has_renamed_does_not_come_back_under_its_old_name(directory):
+    load(directory)
+    edit(Challenge.objects.get(), slug="wohnen")
+    change(directory, "recommendations.yaml", "[wohnraum]", "[wohnen]")
+    change(directory, "practice_examples.yaml", "[wohnraum]", "[wohnen]")
+    load(directory)
+    assert [challenge.slug for challenge in Challenge.objects.all()] == ["wohnen"]
 
 
 def test_new_records_become_drafts_if_asked_and_existing_ones_keep_their_status(directory):

@@ -86,20 +86,30 @@ def test_a_word_finds_its_inflections_and_longer_words_that_contain_it(typed, fo
     assert matches(term, VOCABULARY) == found
 
 
-def test_equivalent_terms_find_each_other_and_one_way_terms_only_one_way():
-    both = synonyms([("Unterkunft\nWohnung", "equivalent")])
-    assert both == {"unterkunft": [("wohnung",)], "wohnung": [("unterkunft",)]}
-    assert synonyms([("Amt\nBehörde\nRathaus", "oneway")]) == {"amt": [("behorde",), ("rathaus",)]}
+def others(groups, typed):
+    """What else a typed word finds."""
+    found = synonyms(groups)
+    (term,) = words(typed)
+    return {other for stem in stems(term) for other in found.get(stem, ())}
 
 
-def test_a_synonym_of_several_words_is_found_only_where_all_of_them_stand():
-    assert synonyms([("Jobcenter\nAgentur für Arbeit", "equivalent")]) == {
-        stem: [("agentur", "fur", "arbeit")] for stem in stems("jobcenter")
-    }
-
-
-def test_an_empty_synonym_finds_nothing():
-    assert synonyms([("Amt\n!", "equivalent"), ("", "oneway")]) == {"amt": []}
+@pytest.mark.parametrize(
+    ("group", "typed", "expected"),
+    [
+        (("Unterkunft\nWohnung", "equivalent"), "Unterkunft", {("wohnung",)}),
+        (("Unterkunft\nWohnung", "equivalent"), "Wohnung", {("unterkunft",)}),
+        (("Unterkunft\nWohnung", "equivalent"), "Wohnungen", {("unterkunft",)}),
+        (("Unterkunft\nWohnung", "equivalent"), "Haus", set()),
+        (("Amt\nBehörde\nRathaus", "oneway"), "Amt", {("behorde",), ("rathaus",)}),
+        (("Amt\nBehörde\nRathaus", "oneway"), "Rathaus", set()),
+        (("Jobcenter\nAgentur für Arbeit", "equivalent"), "Jobcenter", {("agentur", "fur", "arbeit")}),
+        (("Jobcenter\nAgentur für Arbeit", "equivalent"), "Agentur", set()),
+        (("Amt\n!", "equivalent"), "Amt", set()),
+        (("", "oneway"), "Amt", set()),
+    ],
+)
+def test_equivalent_terms_find_each_other_and_one_way_terms_only_one_way(group, typed, expected):
+    assert others([group], typed) == expected
 
 
 def test_sorts_umlauts_beside_their_vowel_and_spelt_out_ones_as_they_are_spelt():

@@ -87,6 +87,7 @@ BAD_ROWS = [  # name of the constraint, model, what makes the row a bad one
     ("source_year_plausible", Source, {"year": 1899}),
     ("source_year_plausible", Source, {"year": 2101}),
     ("source_kind_known", Source, {"kind": "tertiary"}),
+    ("source_language_known", Source, {"language": "fr"}),
     ("source_key_format", Source, {"key": "Studie"}),
     ("source_key_format", Source, {"key": "a--b"}),
     ("recommendation_number_format", Recommendation, {"number": "P001"}),
@@ -116,7 +117,7 @@ GOOD_ROWS = [
     (Recommendation, {"number": "E99999", "addressees": ["kommune", "bund"], "horizon": "long", "kind": "demand"}),
     (PracticeExample, {"year_start": 1900, "year_end": 1900, "period_status": "ended"}),
     (PracticeExample, {"year_start": 2100}),
-    (Source, {"year": 2100, "key": "a-1-b"}),
+    (Source, {"year": 2100, "key": "a-1-b", "language": "en"}),
     *[(model, {"status": "published", "published_at": LONG_AGO}) for model in PUBLISHABLE],
     *[(model, DRAFT) for model in PUBLISHABLE],
 ]

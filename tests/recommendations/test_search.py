@@ -43,6 +43,8 @@ def test_an_example_is_found_by_any_spelling_inflection_part_or_place(q):
     [
         ("unterkunft", "ab"),
         ("wohnung", "ab"),
+        ("unterkünfte", "ab"),
+        ("wohnungen", "ab"),
         ("kita", "cd"),
         ("kindertagesstätte", "c"),
         ("jobcenter", "e"),

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from tests.factories import make_challenge, make_example, make_municipality, make_recommendation, make_source
+from tests.factories import DRAFT, make_challenge, make_example, make_municipality, make_recommendation, make_source
 from tests.site.world import LISTS, body, visit
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +81,19 @@ def test_a_list_takes_the_same_queries_for_three_and_for_sixty_records(client, n
     assert queries(address) == few <= MOST_QUERIES
 
 
+def test_a_recommendation_leads_to_the_examples_of_its_challenges(client):
+    """Of those that have an example a reader may see, to be filtered there."""
+    for slug in ("wohnraum", "sprache", "leer", "gesundheit"):
+        make_challenge(slug, title_de=slug.title())
+    make_example("wohnraum", "gesundheit")
+    make_example("wohnraum")
+    make_example("sprache", **DRAFT)
+    make_recommendation("wohnraum", "sprache", "leer", slug="bauen")
+    response = client.get("/empfehlungen/bauen/")
+    assert [challenge.slug for challenge in response.context["challenges_with_examples"]] == ["wohnraum"]
+    assert 'href="/praxisbeispiele/?challenge=wohnraum">Alle Praxisbeispiele zu „Wohnraum“' in body(response)
+
+
 def test_a_filtered_file_takes_a_fixed_number_of_queries_per_batch(client):
     many(3)
     counts = []
@@ -134,7 +147,7 @@ def test_everything_fits_on_one_page_for_printing_up_to_a_limit(three_pages, cli
     ("page", "status"),
     [
         ("1", 200), ("3", 200), ("4", 404), ("0", 404), ("-1", 404), ("abc", 404), ("1.5", 404), ("²", 404),
-        ("٣", 404), ("", 404), ("9" * 5000, 404), ("1e3", 404), ("ALL", 404), (" 1", 404), ("all", 200),
+        ("٣", 404), ("", 200), ("9" * 5000, 404), ("1e3", 404), ("ALL", 404), (" 1", 404), ("all", 200),
     ],
 )  # fmt: skip
 def test_a_page_that_does_not_exist_is_not_found(three_pages, client, page, status):
@@ -165,6 +178,10 @@ NUL_ADDRESSES = [
 @pytest.mark.parametrize("address", NUL_ADDRESSES)
 def test_a_nul_byte_is_a_bad_request(client, address):
     assert client.get(address).status_code == 400
+
+
+def test_a_nul_byte_in_a_cookie_is_a_bad_request(client):
+    assert client.get("/empfehlungen/", headers={"cookie": 'sessionid="a\\000b"'}).status_code == 400
 
 
 def test_too_many_parameters_are_a_bad_request(client):
@@ -255,3 +272,24 @@ def test_a_request_for_the_headers_alone_is_answered(client, address):
     response = client.head(address)
     assert response.status_code == 200
     response.close()
+
+
+def test_a_stale_bookmark_does_not_pass_for_a_full_list(three_pages, client):
+    response = client.get("/empfehlungen/?challenge=wohnraum&challenge=früher")
+    assert [value for _label, value in response.context["filter"].unknown] == ["früher"]
+    assert "früher" in body(response)
+
+
+def test_a_page_beyond_the_end_offers_the_list_with_the_same_choices(three_pages, client):
+    response = client.get("/empfehlungen/?effort=low&page=9")
+    assert response.status_code == 404
+    assert 'href="/empfehlungen/?effort=low"' in body(response)
+
+
+def test_a_search_without_result_names_the_other_lists_that_have_one(three_pages, client):
+    make_example(title_de="Xylophon", municipality=make_municipality(name="Altena"))
+    found = client.get("/empfehlungen/?q=xylophon").context["found_elsewhere"]
+    assert [(each["count"], each["url"]) for each in found] == [(1, "/praxisbeispiele/?q=xylophon")]
+    assert client.get(found[0]["url"]).context["page_obj"].paginator.count == 1
+    assert client.get("/empfehlungen/?q=unauffindbar").context["found_elsewhere"] == []
+    assert client.get("/empfehlungen/").context["found_elsewhere"] == []

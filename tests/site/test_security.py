@@ -141,12 +141,13 @@ def test_an_expired_form_is_told_apart_from_a_page_one_may_not_see():
 @pytest.mark.django_db
 def test_during_maintenance_readers_are_told_to_come_back_and_health_checks_answer(settings, client):
     settings.MAINTENANCE = True
-    for address in ("/", "/en/recommendations/", "/admin/", "/daten/recommendations.csv"):
+    for address in ("/", "/en/recommendations/", "/daten/recommendations.csv"):
         response = client.get(address)
         assert response.status_code == 503
         assert int(response.headers["Retry-After"]) > 0
     assert client.get("/livez").status_code == 200
     assert client.get("/readyz").status_code == 200
+    assert client.get("/admin/login/").status_code == 200  # editors may go on
 
 
 @pytest.mark.django_db
@@ -188,7 +189,11 @@ def test_public_answers_may_be_kept_only_if_asked_for_again_and_the_admin_not_at
 SETTINGS = Path(configured.BASE_DIR, "portal", "settings.py")
 NAMES = ("DEBUG", "DEMO", "SECRET_KEY", "ALLOWED_HOSTS", "DATA_DIR", "DATABASE_URL", "HTTPS", "MAINTENANCE", "SITE_ADDRESS",
          "DATABASE_POOL", "CSRF_TRUSTED_ORIGINS")  # fmt: skip
-PRODUCTION = {"SECRET_KEY": "a long random text", "ALLOWED_HOSTS": "portal.example,www.portal.example"}
+PRODUCTION = {
+    "SECRET_KEY": "a long random text",
+    "ALLOWED_HOSTS": "portal.example, www.portal.example",
+    "DATABASE_URL": "postgresql://portal@db/portal?sslmode=verify-full",
+}
 
 
 @pytest.fixture
@@ -220,6 +225,8 @@ DEMO = {"DEMO": "true", "SECRET_KEY": "x"}
         ({**PRODUCTION, "ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
         ({**PRODUCTION, "ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
         ({**PRODUCTION, "ALLOWED_HOSTS": "portal.example,*"}, "ALLOWED_HOSTS"),
+        (without("DATABASE_URL"), "DATABASE_URL"),
+        ({**PRODUCTION, "ALLOWED_HOSTS": ".portal.example"}, "SITE_ADDRESS"),
         ({"DEBUG": "true", **DEMO}, "DEBUG and DEMO"),
         ({"DEMO": "true"}, "SECRET_KEY"),
         ({**DEMO, "DATABASE_URL": "postgresql://portal@db/portal"}, "DATABASE_URL"),
@@ -264,10 +271,13 @@ def test_one_switch_drives_cookies_redirect_and_strict_transport(read_settings, 
 
 
 def test_production_keeps_its_data_where_it_is_told(read_settings, tmp_path):
-    read = read_settings(**PRODUCTION, DATA_DIR=str(tmp_path))
+    read = read_settings(**without("DATABASE_URL"), DATA_DIR=str(tmp_path))
     assert Path(read["DATABASES"]["default"]["NAME"]) == tmp_path / "portal.sqlite3"
     assert read["MEDIA_ROOT"] == tmp_path / "media"
-    read = read_settings(**PRODUCTION, DATABASE_URL="postgresql://portal@db/portal")
+    read = read_settings(**PRODUCTION)
+    assert read["ALLOWED_HOSTS"] == ["portal.example", "www.portal.example"]
+    assert read["DATABASES"]["default"]["OPTIONS"]["sslmode"] == "verify-full"
+    assert read["DATABASES"]["default"]["CONN_HEALTH_CHECKS"]
     assert read["DATABASES"]["default"]["ENGINE"] == "django.db.backends.postgresql"
     assert read["DATABASES"]["default"]["OPTIONS"]["pool"]["timeout"] == 2
 
