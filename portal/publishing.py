@@ -94,6 +94,10 @@ class Publishable(models.Model):
     def is_scheduled(self):
         return self.status == self.Status.PUBLISHED and self.published_at > timezone.now()
 
+    @property
+    def is_review_overdue(self):
+        return self.review_due is not None and self.review_due <= timezone.localdate()
+
     def missing(self):
         """What still has to be written before it can be published, in words."""
         needed = {"title_de": _("the German title"), "summary_de": _("the German summary")}

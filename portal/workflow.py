@@ -8,7 +8,9 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -52,7 +54,22 @@ def submit(record, user, note=""):
     record.status = Status.REVIEW
     record.save()
     revise(record, user, note or _("Submitted for review."))
+    tell_reviewers(record, user, note)
     return record
+
+
+def tell_reviewers(record, user, note):
+    """An e-mail to everybody who may publish it, but not to who has submitted it."""
+    options = record._meta
+    reviewers = User.objects.with_perm(f"{options.app_label}.publish_{options.model_name}", include_superusers=False)
+    addresses = [each.email for each in reviewers.exclude(pk=user.pk) if each.email]
+    path = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
+    text = _("%(who)s has submitted “%(record)s” for review.") % {
+        "who": user.get_full_name() or user.get_username(), "record": record,
+    }  # fmt: skip
+    body = "\n\n".join(filter(None, [text, note, settings.SITE_ADDRESS + path]))
+    for address in addresses:
+        send_mail(_("For review: %s") % record, body, None, [address])
 
 
 @transaction.atomic
