@@ -442,10 +442,51 @@ def revise(record, author=None, note="", major=False):
     touch(kind.table, record.pk)
     if last and last.entry == entry and last.status == status:
         return last
-    return Revision.objects.create(
+    revision = Revision.objects.create(
         table=kind.table, record_id=record.pk, number=last.number + 1 if last else 1,
         entry=entry, status=status, author=author, note=note, is_major=major,
     )  # fmt: skip
+    note_english(record)
+    return revision
+
+
+def note_english(record):
+    """Write down which English texts of a record are older than the German, as its history shows."""
+    if not isinstance(record, Publishable):
+        return
+    revisions = Revision.objects.filter(table=type_of(record).table, record_id=record.pk).order_by("-number")
+    record.outdated_english = outdated_english(list(revisions.values_list("entry", flat=True)))
+    record.save(update_fields=["outdated_english"])
+
+
+def in_language(entry, lang):
+    """What an entry says in one language, by field; rows as the list of their texts."""
+    suffix, said = f"_{lang}", {}
+    for name, value in entry.items():
+        if name.endswith(suffix):
+            said[name.removesuffix(suffix)] = value
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            texts = [[text for field, text in row.items() if field.endswith(suffix)] for row in value]
+            if any(map(any, texts)):
+                said[name] = texts
+    return said
+
+
+def outdated_english(entries):
+    """Fields whose English was written for another German text. `entries`: a record's history, the newest first."""
+    german, english = in_language(entries[0], "de"), in_language(entries[0], "en")
+    outdated = []
+    for name, text in english.items():
+        if not text:
+            continue
+        written_for = german.get(name)
+        for entry in entries:
+            if in_language(entry, "en").get(name) != text:
+                break
+            written_for = in_language(entry, "de").get(name)
+        if written_for != german.get(name):
+            outdated.append(name)
+    return outdated
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from .search import sort_key
 from .views import preview_token
 
 ENGLISH_MISSING = gettext_lazy("English text")
+ENGLISH_OUTDATED = gettext_lazy("English older than the German")
 LAST = 32_000  # a position behind all others; `RowFormSet` turns it into the next number
 SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 

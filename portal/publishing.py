@@ -69,6 +69,9 @@ class Publishable(models.Model):
     archive_note = models.TextField(
         _("why it was withdrawn"), blank=True, help_text=_("Readers of the old address see this. German.")
     )
+    outdated_english = models.JSONField(
+        _("English older than the German"), default=list, editable=False, help_text=_("Set whenever the text changes.")
+    )
     superseded_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("read this instead")
     )

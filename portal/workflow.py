@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .entries import TYPES, apply, revise, touch, type_of
+from .entries import TYPES, apply, note_english, revise, touch, type_of
 from .models import FormerSlug, Revision, User
 from .publishing import Publishable
 
@@ -118,6 +118,7 @@ def replace(copy):
     kind.write_related(entry, original)
     original.status, original.checked_on, original.review_due = Status.PUBLISHED, copy.checked_on, copy.review_due
     original.save()
+    note_english(original)
     copy.delete()
     touch(kind.table, original.pk)
     return original

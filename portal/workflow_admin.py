@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from . import workflow
 from .entries import type_of
-from .entry_admin import EntryAdmin, changes
+from .entry_admin import EntryAdmin, changes, field_labels
 from .models import Remark
 from .publishing import Publishable
 
@@ -253,6 +253,9 @@ class PublishableAdmin(EntryAdmin):
                 "workflow": obj,
                 "changes_of_copy": self.changes_of_copy(obj),
                 "other": other,
+                "outdated_english": [
+                    field_labels(type_of(obj)).get(f"{name}_de", name) for name in obj.outdated_english
+                ],
                 "remarks": Remark.objects.filter(table=type_of(obj).table, record_id=obj.pk, done=False),
                 "about": urlencode({"table": type_of(obj).table, "record_id": obj.pk}),
                 "other_url": other and reverse(self.url_name("change"), args=[other.pk]),

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.entry_admin import ENGLISH_MISSING, MissingFilter
+from portal.entry_admin import ENGLISH_MISSING, ENGLISH_OUTDATED, MissingFilter
 from portal.workflow_admin import PublishableAdmin
 
 from ..models import Challenge, ChallengeCitation
@@ -19,6 +19,7 @@ class ChallengeAdmin(PublishableAdmin):
     list_filter = ["status", MissingFilter, "dezim_confirmed"]
     search_fields = ["slug", "title_de", "title_en", "summary_de", "summary_en"]
     missing = {
+        "english_outdated": (ENGLISH_OUTDATED, ~Q(outdated_english=[])),
         "english": (ENGLISH_MISSING, Q(title_en="") | Q(summary_en="")),
         "opportunity": (_("the chance"), Q(opportunity_de="")),
         "source": (_("a source"), Q(citations__isnull=True)),

@@ -5,7 +5,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.entry_admin import ENGLISH_MISSING, MissingFilter
+from portal.entry_admin import ENGLISH_MISSING, ENGLISH_OUTDATED, MissingFilter
 from portal.workflow_admin import PublishableAdmin
 
 from ..models import ExampleCitation, PracticeExample
@@ -25,6 +25,7 @@ class PracticeExampleAdmin(PublishableAdmin):
     list_select_related = ["municipality"]
     search_fields = ["number", "slug", "title_de", "title_en", "summary_de", "municipality__name", "municipality__key"]
     missing = {
+        "english_outdated": (ENGLISH_OUTDATED, ~Q(outdated_english=[])),
         "english": (ENGLISH_MISSING, Q(title_en="") | Q(summary_en="")),
         "challenge": (_("a challenge"), Q(challenges__isnull=True)),
         "source": (_("a source"), Q(citations__isnull=True)),

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.entry_admin import ENGLISH_MISSING, MissingFilter, RowForm, RowInline
+from portal.entry_admin import ENGLISH_MISSING, ENGLISH_OUTDATED, MissingFilter, RowForm, RowInline
 from portal.workflow_admin import PublishableAdmin
 
 from ..models import Illustration, Recommendation, RecommendationCitation, Step
@@ -60,6 +60,7 @@ class RecommendationAdmin(PublishableAdmin):
     list_filter = ["status", MissingFilter, "challenges", "evidence", "kind"]
     search_fields = ["number", "slug", "title_de", "title_en", "summary_de", "summary_en", "steps__text_de"]
     missing = {
+        "english_outdated": (ENGLISH_OUTDATED, ~Q(outdated_english=[])),
         "english": (ENGLISH_MISSING, Q(title_en="") | Q(summary_en="")),
         "challenge": (_("a challenge"), Q(challenges__isnull=True)),
         "addressee": (_("who should act"), Q(addressees="")),
