@@ -26,7 +26,7 @@ class RecommendationDetailView(RecordView):
         related = Recommendation.objects.visible().filter(challenges__in=recommendation.challenges.all())
         return super().get_context_data(
             illustrations=recommendation.shown_illustrations(),
-            related=related.exclude(pk=recommendation.pk).distinct()[:RELATED],
+            related=related.exclude(pk=recommendation.replaces_id or recommendation.pk).distinct()[:RELATED],
             gaps=gaps(recommendation, {"rationale": _("reasons")}),
             **target_groups(recommendation),
             **kwargs,
