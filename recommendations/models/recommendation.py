@@ -124,7 +124,7 @@ class Recommendation(Publishable):
     def missing(self):
         needed = {
             _("a challenge"): self.challenges.exists(),
-            _("who should act"): self.addressees,
+            _("an addressee"): self.addressees,
             _("a source"): self.citations.exists(),
         }
         return super().missing() + [label for label, there in needed.items() if not there]
