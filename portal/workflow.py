@@ -193,7 +193,9 @@ def rename(record, user, slug):
         raise ValidationError(_("The short name “%s” is or was another record's.") % slug)
     FormerSlug.objects.filter(table=kind.table, slug=slug).delete()
     # A draft may have been public before it was opened again.
-    was_public = record.published_at or revisions(record).filter(status__in=[Status.PUBLISHED, Status.ARCHIVED]).exists()
+    was_public = (
+        record.published_at or revisions(record).filter(status__in=[Status.PUBLISHED, Status.ARCHIVED]).exists()
+    )
     if record.slug != slug and was_public:
         FormerSlug.objects.get_or_create(table=kind.table, slug=record.slug, record_id=record.pk)
     old, record.slug = record.slug, slug

@@ -83,10 +83,12 @@ class Step:
     done: callable
     form: type = NoForm
     of_copies: bool | None = None  # True: of working copies only, False: never of one
+    of_public: bool = True  # False: not of what readers see
 
     def possible(self, record):
         fits = self.of_copies is None or self.of_copies == bool(record.replaces_id)
-        return fits and record.status in self.sources
+        public = record.status == Status.PUBLISHED and not record.is_scheduled
+        return fits and record.status in self.sources and (self.of_public or not public)
 
 
 STEPS = {
@@ -125,7 +127,7 @@ STEPS = {
     ),
     "reopen": Step(
         workflow.reopen, gettext_lazy("Open again as a draft"), "publish", (Status.ARCHIVED, Status.PUBLISHED),
-        lambda n: ngettext("%d text is a draft again.", "%d texts are drafts again.", n),
+        lambda n: ngettext("%d text is a draft again.", "%d texts are drafts again.", n), of_public=False,
     ),
 }  # fmt: skip
 
@@ -192,7 +194,8 @@ class PublishableAdmin(EntryAdmin):
             raise Http404
         if not getattr(self, f"has_{step.permission}_permission")(request):
             raise PermissionDenied
-        keys = [key for key in request.GET.getlist("pk") if key.isascii() and key.isdigit()]
+        # More digits than an id can have are too many for the database, too.
+        keys = [key for key in request.GET.getlist("pk") if key.isascii() and key.isdigit() and len(key) < 19]
         records = list(self.get_queryset(request).filter(pk__in=keys))
         if not records:
             raise Http404

@@ -793,7 +793,9 @@ def test_of_parallel_approvals_one_publishes_and_the_others_are_told_so(threads,
     record = copy_of(original, author, title_de="Neu") if is_copy else original
     apply({"summary_de": "Neu."}, record, author)
     workflow.submit(record, author)
-    results = at_once(*(partial(workflow.publish, Recommendation.objects.get(pk=record.pk), each) for each in reviewers))
+    results = at_once(
+        *(partial(workflow.publish, Recommendation.objects.get(pk=record.pk), each) for each in reviewers)
+    )
     done = [each for each in results if isinstance(each, Recommendation)]
     refused = [each for each in results if isinstance(each, ValidationError)]
     assert (len(done), len(refused)) == (1, 7), results
