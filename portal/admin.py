@@ -30,7 +30,7 @@ from .entry_admin import (
 from .models import GlossaryTerm, Page, PreviewLink, Remark, Revision, SearchSynonym, User
 from .publishing import Publishable
 from .views import shared_preview_token
-from .workflow_admin import PublishableAdmin
+from .workflow_admin import STEPS, PublishableAdmin
 
 
 @admin.register(Page)
@@ -40,6 +40,7 @@ class PageAdmin(PublishableAdmin):
     list_display = ["title_de", "status", "published_at"]
     list_filter = ["status", MissingFilter]
     search_fields = ["title_de", "title_en", "body_de", "body_en"]
+    steps = {name: step for name, step in STEPS.items() if name != "rename"}
     missing = {
         "english": (ENGLISH_MISSING, models.Q(title_en="") | models.Q(body_en="")),
         "operator": (gettext_lazy("details of the operator"), models.Q(body_de__contains="⟦")),

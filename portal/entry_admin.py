@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .entries import Lines, Rows, delete, diff, kind_of, revise, type_of
-from .models import Revision
+from .models import FormerSlug, Revision
 from .publishing import Publishable
 from .search import sort_key
 from .views import preview_token
@@ -60,7 +60,12 @@ class EntryForm(forms.ModelForm):
             slug, title = self.slug_from
             if slug in cleaned and not cleaned[slug]:
                 cleaned[slug] = self.free_slug(slug, cleaned.get(title, ""))
+            elif slug in cleaned and self.former_slugs().filter(slug=cleaned[slug]).exists():
+                self.add_error(slug, _("Another record was once called so, and its old address leads there."))
         return cleaned
+
+    def former_slugs(self):
+        return FormerSlug.objects.filter(table=type_of(self.instance).table)
 
     def last_revision(self):
         revisions = Revision.objects.filter(table=type_of(self.instance).table, record_id=self.instance.pk)
@@ -83,7 +88,7 @@ class EntryForm(forms.ModelForm):
         self.add_error(None, format_html("{}{}", message, changes(kind, seen.entry if seen else {}, last.entry)))
 
     def free_slug(self, column, title):
-        """A short name made from a title, which no other record has yet."""
+        """A short name made from a title, which no other record has or ever had."""
         model, room = self._meta.model, self._meta.model._meta.get_field(column).max_length - len("-99")
         base = slug = slugify(title.lower().translate(SPELT_OUT))[:room].strip("-")
         if not base:
@@ -91,7 +96,9 @@ class EntryForm(forms.ModelForm):
                 column, _("No short name can be made from this title. Please write one, such as “daycare-places”.")
             )
         number = 1
-        while model._default_manager.filter(**{column: slug}).exists():
+        while (
+            model._default_manager.filter(**{column: slug}).exists() or self.former_slugs().filter(slug=slug).exists()
+        ):
             number += 1
             slug = f"{base}-{number}"
         return slug
@@ -253,6 +260,31 @@ class RowForm(forms.ModelForm):
 
 class RowFormSet(forms.BaseInlineFormSet):
     """Rows in an order that editors write as numbers; saved, they are numbered 1, 2, 3 … again."""
+
+    def __init__(self, data=None, *args, **kwargs):
+        super().__init__(data, *args, **kwargs)
+        if self.is_bound:
+            self.renew_lost_rows()
+
+    def renew_lost_rows(self):
+        """A row that someone else has removed since the form was opened becomes a new one: nobody's text is lost."""
+        there = {str(row.pk) for row in self.get_queryset()}
+        numbers, key = range(self.initial_form_count()), f"{self.prefix}-%d-{self.model._meta.pk.name}"
+        lost = [number for number in numbers if self.data.get(key % number) not in there]
+        if not lost:
+            return
+        kept, sent = [number for number in numbers if number not in lost], self.data
+        self.data = sent.copy()
+        for number, old in enumerate([*kept, *lost]):  # those that are there come first, as Django expects it
+            for name in [name for name in self.data if name.startswith(f"{self.prefix}-{number}-")]:
+                del self.data[name]
+            start = f"{self.prefix}-{old}-"
+            for name in [name for name in sent if name.startswith(start)]:
+                self.data.setlist(f"{self.prefix}-{number}-{name.removeprefix(start)}", sent.getlist(name))
+            if old in lost:
+                self.data[key % number] = ""
+        self.data[f"{self.prefix}-INITIAL_FORMS"] = len(kept)
+        del self.management_form  # read anew
 
     def save(self, commit=True):
         saved = super().save(commit)

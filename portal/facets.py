@@ -52,11 +52,9 @@ class FacetField(forms.MultipleChoiceField):
 
     def clean(self, value):
         # An empty value is what a form sends for "any": no choice, and nothing to report.
-        present = (self.former.get(item, item) for item in self.to_python(value))
-        values = [item for item in dict.fromkeys(present) if item]
-        known = [item for item in values if self.valid_value(item)]
-        self.unknown = [item for item in values if item not in known]
-        return super().clean(known)
+        present = {item: self.former.get(item, item) for item in self.to_python(value) if item}
+        self.unknown = [item for item in present if not self.valid_value(present[item])]
+        return super().clean(list(dict.fromkeys(present[item] for item in present if item not in self.unknown)))
 
 
 class Facet(django_filters.MultipleChoiceFilter):

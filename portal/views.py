@@ -125,17 +125,20 @@ class RecordView(DetailView):
         """To the present address, if the record was once called so."""
         slug, kind = self.kwargs.get("slug"), kind_of(self.model)
         former = FormerSlug.objects.filter(table=kind.table, slug=slug).first()
-        record = former and self.model.objects.visible().filter(pk=former.record_id).first()
+        answering = self.model.objects.visible() | self.gone()
+        record = former and answering.filter(pk=former.record_id).first()
         return HttpResponsePermanentRedirect(record.get_absolute_url()) if record else None
+
+    def gone(self):
+        """What readers once saw and is withdrawn."""
+        if not issubclass(self.model, Publishable):
+            return self.model.objects.none()
+        once_public = self.model.objects.originals().filter(published_at__lte=timezone.now())
+        return once_public.filter(status=Publishable.Status.ARCHIVED)
 
     def withdrawn(self):
         """Of what readers once saw: that it is gone, why, and what to read instead. Nothing of its text."""
-        if not issubclass(self.model, Publishable):
-            return None
-        gone = self.model.objects.originals().filter(
-            status=Publishable.Status.ARCHIVED, published_at__lte=timezone.now()
-        )
-        record = gone.filter(slug=self.kwargs.get("slug")).first()
+        record = self.gone().filter(slug=self.kwargs.get("slug")).first()
         if record is None:
             return None
         instead = self.model.objects.visible().filter(pk=record.superseded_by_id).first()

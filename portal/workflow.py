@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from .entries import TYPES, apply, note_english, revise, touch, type_of
-from .models import FormerSlug, Revision, User
+from .models import FormerSlug, Page, Revision, User
 from .publishing import Publishable
 
 Status = Publishable.Status
@@ -25,13 +25,23 @@ CHECK_AGAIN_AFTER = timedelta(days=365)
 
 def locked(record, *expected):
     """The record as it is now, locked; refused unless its status is one of `expected`."""
-    record = type(record)._default_manager.select_for_update().get(pk=record.pk)
-    if record.status not in expected:
+    rows = type(record)._default_manager.select_for_update()
+    if record.replaces_id:  # always before its working copy, so that two steps never wait for each other
+        rows.filter(pk=record.replaces_id).first()
+    found = rows.filter(pk=record.pk).first()
+    if found is None:
+        raise ValidationError(_("“%s” is gone: someone else has just published, discarded or deleted it.") % record)
+    if found.status not in expected:
         raise ValidationError(
             _("“%(record)s” is “%(status)s”; this step is not possible.")
-            % {"record": record, "status": record.get_status_display()}
+            % {"record": found, "status": found.get_status_display()}
         )
-    return record
+    return found
+
+
+def refuse_copy(record):
+    if record.replaces_id:
+        raise ValidationError(_("“%s” is a working copy; this step is for what it is to replace.") % record)
 
 
 def revisions(record):
@@ -113,6 +123,7 @@ def replace(copy):
     for number, step in enumerate(steps, start=last + 1):
         step.record_id, step.number = original.pk, number
         step.save()
+    copy.replaces = original  # as it is now: it may have got another short name
     entry = kind.entry(copy)
     kind.write_own(entry, original)
     kind.write_related(entry, original)
@@ -128,13 +139,23 @@ def replace(copy):
 def withdraw(record, user, reason, superseded_by=None):
     """Take from readers what is public, scheduled or not; the old address says why and what to read instead."""
     record = locked(record, Status.PUBLISHED)
+    refuse_copy(record)
+    if record.is_scheduled:
+        record.published_at = None  # no reader has ever seen it: at its date, too, its address says nothing
     record.status, record.archive_note, record.superseded_by = Status.ARCHIVED, reason, superseded_by
     record.save()
-    # An approved working copy must not bring it back at its date.
-    approved = type(record)._default_manager.filter(replaces=record, status=Status.PUBLISHED)
-    approved.update(status=Status.DRAFT, published_at=None)
+    stop_copy(record, user)
     revise(record, user, _("Withdrawn: %s") % reason)
     return record
+
+
+def stop_copy(record, user):
+    """An approved working copy of what isn't public any more must not bring it back at its date."""
+    approved = type(record)._default_manager.select_for_update().filter(replaces=record, status=Status.PUBLISHED)
+    for copy in approved:
+        copy.status, copy.published_at = Status.DRAFT, None
+        copy.save()
+        revise(copy, user, _("A draft again: what it was to replace is no longer public."))
 
 
 @transaction.atomic
@@ -145,6 +166,7 @@ def reopen(record, user):
         raise ValidationError(_("“%s” is public; revise it in a working copy.") % record)
     record.status, record.published_at = Status.DRAFT, None
     record.save()
+    stop_copy(record, user)
     revise(record, user, _("Opened again as a draft."))
     return record
 
@@ -153,8 +175,7 @@ def reopen(record, user):
 def working_copy(record, user):
     """The working copy of something public; a new one unless there is one."""
     record = locked(record, Status.PUBLISHED)
-    if record.replaces_id:
-        raise ValidationError(_("“%s” is a working copy itself.") % record)
+    refuse_copy(record)
     if copy := type(record)._default_manager.filter(replaces=record).first():
         return copy
     kind = type_of(record)
@@ -198,13 +219,18 @@ def discard(copy, user):
 def rename(record, user, slug):
     """Give a record another short name; its old address leads to the new one for ever."""
     record, kind = locked(record, *Status), type_of(record)
-    if record.replaces_id:
-        raise ValidationError(_("“%s” is a working copy; it has no address of its own.") % record)
+    refuse_copy(record)
+    if isinstance(record, Page):
+        raise ValidationError(_("The address of a long page is part of the portal and stays."))
     others = FormerSlug.objects.filter(table=kind.table, slug=slug).exclude(record_id=record.pk)
     if others.exists() or type(record)._default_manager.exclude(pk=record.pk).filter(slug=slug).exists():
         raise ValidationError(_("The short name “%s” is or was another record's.") % slug)
     FormerSlug.objects.filter(table=kind.table, slug=slug).delete()
-    if record.slug != slug and record.published_at:
+    # A draft may have been public before it was opened again.
+    was_public = (
+        record.published_at or revisions(record).filter(status__in=[Status.PUBLISHED, Status.ARCHIVED]).exists()
+    )
+    if record.slug != slug and was_public:
         FormerSlug.objects.get_or_create(table=kind.table, slug=record.slug, record_id=record.pk)
     old, record.slug = record.slug, slug
     record.save()
@@ -216,6 +242,7 @@ def rename(record, user, slug):
 def confirm_checked(record, user):
     """Someone has compared it with its sources and it still holds."""
     record = locked(record, Status.PUBLISHED)
+    refuse_copy(record)
     record.checked_on = timezone.localdate()
     record.review_due = record.checked_on + CHECK_AGAIN_AFTER
     record.save()
@@ -227,10 +254,13 @@ def publish_due():
     """Replace what approved working copies whose date is reached are to replace. Returns how many."""
     count = 0
     for model in Publishable.__subclasses__():
-        for copy in model._default_manager.due_copies():
-            with transaction.atomic():
-                still_due = model._default_manager.due_copies().select_for_update().filter(pk=copy.pk).first()
-                if still_due:
-                    replace(still_due)
-                    count += 1
+        for due in model._default_manager.due_copies():
+            try:
+                with transaction.atomic():
+                    copy = locked(due, Status.PUBLISHED)
+                    if not copy.is_scheduled:
+                        replace(copy)
+                        count += 1
+            except ValidationError:  # someone else was faster: it is done, or must not be done any more
+                continue
     return count

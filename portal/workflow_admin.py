@@ -85,10 +85,12 @@ class Step:
     done: callable
     form: type = NoForm
     of_copies: bool | None = None  # True: of working copies only, False: never of one
+    of_public: bool = True  # False: not of what readers see
 
     def possible(self, record):
         fits = self.of_copies is None or self.of_copies == bool(record.replaces_id)
-        return fits and record.status in self.sources
+        public = record.status == Status.PUBLISHED and not record.is_scheduled
+        return fits and record.status in self.sources and (self.of_public or not public)
 
 
 STEPS = {
@@ -127,7 +129,7 @@ STEPS = {
     ),
     "reopen": Step(
         workflow.reopen, gettext_lazy("Open again as a draft"), "publish", (Status.ARCHIVED, Status.PUBLISHED),
-        lambda n: ngettext("%d text is a draft again.", "%d texts are drafts again.", n),
+        lambda n: ngettext("%d text is a draft again.", "%d texts are drafts again.", n), of_public=False,
     ),
 }  # fmt: skip
 
@@ -151,9 +153,12 @@ def as_action(name, step):
 class PublishableAdmin(EntryAdmin):
     """The admin of a model with the workflow. Only drafts are edited; what is public, through a working copy."""
 
-    actions = [as_action(name, step) for name, step in STEPS.items()]
-    list_filter_first = ["status"]
+    steps = STEPS
     has_preview = True
+
+    @property
+    def actions(self):
+        return [as_action(name, step) for name, step in self.steps.items()]
 
     def url_name(self, page):
         return f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
@@ -182,20 +187,21 @@ class PublishableAdmin(EntryAdmin):
         return {name: action for name, action in actions.items() if record and name in self.steps_of(record)}
 
     def steps_of(self, record):
-        return [name for name, step in STEPS.items() if step.possible(record)]
+        return [name for name, step in self.steps.items() if step.possible(record)]
 
     def step_view(self, request, name):
         """Ask before a step is taken: what it is about, what is missing, what differs from what is public."""
-        step = STEPS.get(name)
+        step = self.steps.get(name)
         if step is None:
             raise Http404
         if not getattr(self, f"has_{step.permission}_permission")(request):
             raise PermissionDenied
-        keys = [key for key in request.GET.getlist("pk") if key.isascii() and key.isdigit()]
+        # More digits than an id can have are too many for the database, too.
+        keys = [key for key in request.GET.getlist("pk") if key.isascii() and key.isdigit() and len(key) < 19]
         records = list(self.get_queryset(request).filter(pk__in=keys))
         if not records:
             raise Http404
-        form = self.step_form(step, request.POST if request.method == "POST" else None)
+        form = self.step_form(step, records, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             return self.take(request, step, records, form.cleaned_data)
         context = {
@@ -210,10 +216,11 @@ class PublishableAdmin(EntryAdmin):
         }
         return TemplateResponse(request, "admin/step.html", context)
 
-    def step_form(self, step, data):
+    def step_form(self, step, records, data):
         form = step.form(data)
         if "superseded_by" in form.fields:
-            form.fields["superseded_by"].queryset = self.model._default_manager.visible()
+            others = self.model._default_manager.visible().exclude(pk__in=[record.pk for record in records])
+            form.fields["superseded_by"].queryset = others
         return form
 
     def step_row(self, name, step, record):
@@ -235,6 +242,8 @@ class PublishableAdmin(EntryAdmin):
         done = []
         for record in records:
             try:
+                if not step.possible(record):
+                    raise ValidationError(_("“%s”: this step is not possible here.") % record)
                 done.append(step.run(record, request.user, **answers))
             except ValidationError as error:
                 for message in error.messages:

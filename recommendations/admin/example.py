@@ -109,7 +109,7 @@ class PracticeExampleAdmin(PublishableAdmin):
     @admin.display(description=_("illustrates"))
     def illustrated(self, example):
         """The recommendations that name it, with links: the assignment is made there."""
-        found = example.illustrations.select_related("recommendation") if example.pk else []
+        found = (example.replaces or example).illustrations.select_related("recommendation") if example.pk else []
         links = [
             (reverse("admin:recommendations_recommendation_change", args=[each.recommendation_id]), each.recommendation)
             for each in found

@@ -24,14 +24,6 @@ class Migration(migrations.Migration):
             name='recommendation',
             options={'default_permissions': ('add', 'change', 'delete', 'view', 'publish'), 'ordering': ['number'], 'verbose_name': 'recommendation', 'verbose_name_plural': 'recommendations'},
         ),
-        migrations.RemoveConstraint(
-            model_name='practiceexample',
-            name='practiceexample_number_format',
-        ),
-        migrations.RemoveConstraint(
-            model_name='recommendation',
-            name='recommendation_number_format',
-        ),
         migrations.AddField(
             model_name='challenge',
             name='archive_note',
@@ -110,12 +102,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='illustration',
             name='example',
-            field=models.ForeignKey(limit_choices_to={'replaces': None}, on_delete=django.db.models.deletion.PROTECT, related_name='illustrations', to='recommendations.practiceexample', verbose_name='practice example'),
+            field=models.ForeignKey(limit_choices_to={'replaces__isnull': True}, on_delete=django.db.models.deletion.PROTECT, related_name='illustrations', to='recommendations.practiceexample', verbose_name='practice example'),
         ),
         migrations.AlterField(
             model_name='practiceexample',
             name='challenges',
-            field=models.ManyToManyField(blank=True, limit_choices_to={'replaces': None}, related_name='practice_examples', to='recommendations.challenge', verbose_name='challenges'),
+            field=models.ManyToManyField(blank=True, limit_choices_to={'replaces__isnull': True}, related_name='practice_examples', to='recommendations.challenge', verbose_name='challenges'),
         ),
         migrations.AlterField(
             model_name='practiceexample',
@@ -125,7 +117,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='recommendation',
             name='challenges',
-            field=models.ManyToManyField(blank=True, limit_choices_to={'replaces': None}, related_name='recommendations', to='recommendations.challenge', verbose_name='challenges'),
+            field=models.ManyToManyField(blank=True, limit_choices_to={'replaces__isnull': True}, related_name='recommendations', to='recommendations.challenge', verbose_name='challenges'),
         ),
         migrations.AlterField(
             model_name='recommendation',
@@ -134,10 +126,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='practiceexample',
-            constraint=models.CheckConstraint(condition=models.Q(('number__regex', '^P[0-9]{3,5}\\Z'), models.Q(('number__isnull', True), ('replaces__isnull', False)), _connector='OR'), name='practiceexample_number_format', violation_error_message='The number is P and three to five digits, such as P046.'),
+            constraint=models.CheckConstraint(condition=models.Q(('number__isnull', False), ('replaces__isnull', False), _connector='OR'), name='practiceexample_number_unless_copy'),
         ),
         migrations.AddConstraint(
             model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('number__regex', '^E[0-9]{3,5}\\Z'), models.Q(('number__isnull', True), ('replaces__isnull', False)), _connector='OR'), name='recommendation_number_format', violation_error_message='The number is E and three to five digits, such as E046.'),
+            constraint=models.CheckConstraint(condition=models.Q(('number__isnull', False), ('replaces__isnull', False), _connector='OR'), name='recommendation_number_unless_copy'),
         ),
     ]

@@ -64,7 +64,7 @@ class PracticeExample(Publishable):
         related_name="practice_examples",
         verbose_name=_("challenges"),
         blank=True,
-        limit_choices_to={"replaces": None},
+        limit_choices_to={"replaces__isnull": True},
     )
     target_groups = models.ManyToManyField(
         TargetGroup, related_name="practice_examples", verbose_name=_("target groups"), blank=True
@@ -87,8 +87,11 @@ class PracticeExample(Publishable):
             *Publishable.Meta.constraints,
             models.CheckConstraint(
                 name="practiceexample_number_format",
-                condition=Q(number__regex=r"^P[0-9]{3,5}\Z") | Q(number__isnull=True, replaces__isnull=False),
+                condition=Q(number__regex=r"^P[0-9]{3,5}\Z"),
                 violation_error_message=_("The number is P and three to five digits, such as P046."),
+            ),
+            models.CheckConstraint(
+                name="practiceexample_number_unless_copy", condition=Q(number__isnull=False) | Q(replaces__isnull=False)
             ),
             models.CheckConstraint(
                 name="practiceexample_years_plausible",

@@ -67,7 +67,7 @@ class Recommendation(Publishable):
         related_name="recommendations",
         verbose_name=_("challenges"),
         blank=True,
-        limit_choices_to={"replaces": None},
+        limit_choices_to={"replaces__isnull": True},
     )
     addressees = CodesField(_("who should act"), vocabulary=Addressee, blank=True)
     target_groups = models.ManyToManyField(
@@ -99,8 +99,11 @@ class Recommendation(Publishable):
             *Publishable.Meta.constraints,
             models.CheckConstraint(
                 name="recommendation_number_format",
-                condition=Q(number__regex=r"^E[0-9]{3,5}\Z") | Q(number__isnull=True, replaces__isnull=False),
+                condition=Q(number__regex=r"^E[0-9]{3,5}\Z"),
                 violation_error_message=_("The number is E and three to five digits, such as E046."),
+            ),
+            models.CheckConstraint(
+                name="recommendation_number_unless_copy", condition=Q(number__isnull=False) | Q(replaces__isnull=False)
             ),
             models.CheckConstraint(name="recommendation_kind_known", condition=Q(kind__in=["guidance", "demand"])),
             models.CheckConstraint(name="recommendation_horizon_known", condition=Q(horizon__in=["", *Horizon.values])),
@@ -121,7 +124,7 @@ class Recommendation(Publishable):
     def missing(self):
         needed = {
             _("a challenge"): self.challenges.exists(),
-            _("who should act"): self.addressees,
+            _("an addressee"): self.addressees,
             _("a source"): self.citations.exists(),
         }
         return super().missing() + [label for label, there in needed.items() if not there]
@@ -188,7 +191,7 @@ class Illustration(models.Model):
         models.PROTECT,
         related_name="illustrations",
         verbose_name=_("practice example"),
-        limit_choices_to={"replaces": None},
+        limit_choices_to={"replaces__isnull": True},
     )
     note_de = models.TextField(_("what it shows (German)"), blank=True)
     note_en = models.TextField(_("what it shows (English)"), blank=True)

@@ -30,7 +30,7 @@ class ChallengeDetailView(RecordView):
         )
 
     def get_context_data(self, **kwargs):
-        of_challenge = {"challenges": self.object}
+        of_challenge = {"challenges": self.object.replaces_id or self.object}
         return super().get_context_data(
             recommendations=Recommendation.objects.visible().filter(**of_challenge).with_card(),
             examples=PracticeExample.objects.visible().filter(**of_challenge).with_card(),

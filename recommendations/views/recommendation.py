@@ -36,7 +36,7 @@ class RecommendationDetailView(RecordView):
             challenges_with_examples=Challenge.objects.visible()
             .filter(recommendations=recommendation, practice_examples__in=examples)
             .distinct(),
-            related=related.exclude(pk=recommendation.pk).distinct()[:RELATED],
+            related=related.exclude(pk=recommendation.replaces_id or recommendation.pk).distinct()[:RELATED],
             gaps=gaps(recommendation, {"rationale": _("reasons")}),
             **target_groups(recommendation),
             **kwargs,

@@ -9,7 +9,10 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from portal import workflow
+from portal.entries import revise
 from portal.models import ContentChange, GlossaryTerm, Page, Revision, SearchSynonym, User
+from portal.publishing import Publishable
 from tests import factories
 from tests.forms import form_data
 
@@ -23,7 +26,9 @@ def address(model, page, *args):
 def save(client, record, **changes):
     """Open a record's form, change it, save it."""
     url = address(type(record), "change", record.pk)
-    data = form_data(client.get(url), f"{record._meta.model_name}_form") | {"_continue": "1"} | changes
+    page = client.get(url)
+    assert page.context["has_change_permission"], f"{record} is not open for changes"
+    data = form_data(page, f"{record._meta.model_name}_form") | {"_continue": "1"} | changes
     response = client.post(url, data)
     if response.status_code != 302:
         form = response.context["adminform"].form
@@ -67,12 +72,22 @@ class StarterContent(TestCase):
                 assert self.client.get(address(model, "changelist"), parameters).status_code == 200, (model, code)
 
     def test_saving_an_untouched_form_changes_nothing(self):
-        """Every text, list and row comes back from the browser as it was: no revision, no new date."""
+        """Every text, list and row comes back from the browser as it was: no revision, no new date.
+
+        What has the workflow is saved as a draft and as a working copy.
+        """
         kept = [model for model in admin.site._registry if hasattr(admin.site._registry[model], "slug_from")]
         assert len(kept) == 9
-        before = Revision.objects.count()
         for model in kept:
-            for record in model.objects.order_by("pk")[:10]:
+            records = list(model.objects.order_by("pk")[:10])
+            if issubclass(model, Publishable):
+                records += [workflow.working_copy(record, self.superuser) for record in records[:3]]
+                model.objects.filter(pk__in=[record.pk for record in records]).update(status="draft")
+                for record in records:
+                    revise(record, self.superuser)
+                records = list(model.objects.filter(status="draft"))
+            before = Revision.objects.count()
+            for record in records:
                 save(self.client, record)
                 after = model.objects.get(pk=record.pk)
                 assert vars(after) | {"_state": 0} == vars(record) | {"_state": 0}
@@ -142,7 +157,7 @@ def test_history_shows_the_record_it_was_opened_from_only(client, editor):
 def test_history_shows_nothing_of_records_that_the_user_may_not_see(client, editor):
     client.force_login(editor)
     save(client, factories.make_term("kommune"))
-    save(client, factories.make_page("imprint"))
+    save(client, factories.make_page("imprint", **factories.DRAFT))
     editor.user_permissions.set(Permission.objects.filter(codename="view_glossaryterm"))
     response = client.get(address(Revision, "changelist"))
     assert [revision.table for revision in response.context["cl"].result_list] == ["glossary"]

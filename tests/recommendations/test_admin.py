@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from portal import workflow
+from portal.entries import revise
 from portal.models import ContentChange, Revision, User
 from recommendations.models import Challenge, PracticeExample, Recommendation, Source, TargetGroup
 from tests import factories
@@ -45,10 +47,10 @@ def add(client, model, **fields):
     return model.objects.latest("pk")
 
 
-def test_a_change_is_public_at_once_and_in_the_history_once(client, editor):
-    """Texts, links and rows of one save are one revision with author and note."""
-    recommendation = factories.make_recommendation("wohnraum", steps=["Alter Schritt"])
-    save(client, recommendation)
+def test_one_save_is_one_revision(client, editor):
+    """Texts, links and rows together, with author and note; of a working copy no reader sees anything."""
+    original = factories.make_recommendation("wohnraum", slug="bauen", steps=["Alter Schritt"])
+    recommendation = workflow.working_copy(original, editor)
     sprache = factories.make_challenge("sprache")
     assert "Neuer Titel" not in client.get("/empfehlungen/?challenge=sprache").content.decode()  # builds the index
     save(
@@ -59,19 +61,47 @@ def test_a_change_is_public_at_once_and_in_the_history_once(client, editor):
         **{"steps-0-text_de": "Neuer Schritt", "change_note": "Nach Rückfrage geändert"},
     )
     _first, second = Revision.objects.filter(table="recommendations", record_id=recommendation.pk).order_by("number")
-    assert (second.author, second.note, second.status) == (editor, "Nach Rückfrage geändert", "published")
+    assert (second.author, second.note, second.status) == (editor, "Nach Rückfrage geändert", "draft")
     assert second.entry["steps"][0]["text_de"] == "Neuer Schritt"
     assert second.entry["challenges"] == ["sprache"]
     client.logout()
-    page = client.get(recommendation.get_absolute_url()).content.decode()
-    assert "Neuer Titel" in page
-    assert "Neuer Schritt" in page
-    assert "Neuer Titel" in client.get("/empfehlungen/?challenge=sprache").content.decode()
+    page = client.get("/empfehlungen/bauen/").content.decode()
+    assert "Neuer" not in page
+    assert "Alter Schritt" in page
+    assert "Neuer Titel" not in client.get("/empfehlungen/?challenge=sprache").content.decode()
+
+
+PUBLIC = {"public": factories.PUBLISHED, "scheduled": factories.SCHEDULED, "archived": factories.ARCHIVED}
+
+
+@pytest.mark.parametrize("status", [*PUBLIC, "review"])
+@pytest.mark.parametrize(
+    "make", [factories.make_recommendation, factories.make_example, partial(factories.make_challenge, "neu")]
+)
+def test_only_drafts_are_edited(client, editor, make, status):
+    """The form shows everything else without fields, and what is sent to it all the same changes nothing."""
+    record = make(title_de="Bleibt", **(PUBLIC | {"review": factories.REVIEW})[status])
+    form = client.get(address(type(record), "change", record.pk))
+    assert form.status_code == 200
+    assert not form.context["has_change_permission"]
+    assert 'name="title_de"' not in form.content.decode()
+    data = {"title_de": "Anders", "status": "draft", "change_note": "", "based_on": ""}
+    assert client.post(address(type(record), "change", record.pk), data).status_code == 403
+    record.refresh_from_db()
+    assert record.title_de == "Bleibt"
+
+
+def test_status_and_dates_are_no_fields(client, editor):
+    """They change by steps only: sent with the form, they are left alone."""
+    draft = factories.make_recommendation(**factories.DRAFT)
+    save(client, draft, status="published", published_at="2024-01-01T12:00", review_due="2030-01-01", replaces="1")
+    draft.refresh_from_db()
+    assert (draft.status, draft.published_at, draft.review_due, draft.replaces) == ("draft", None, None, None)
 
 
 def test_rows_are_put_in_the_order_that_their_numbers_ask_for(client, editor):
     """A row with another's number goes before it, a row without one to the end; then they count 1, 2, 3."""
-    recommendation = factories.make_recommendation(steps=["eins", "zwei", "drei"])
+    recommendation = factories.make_recommendation(steps=["eins", "zwei", "drei"], **factories.DRAFT)
     save(client, recommendation)
     rows = {"steps-TOTAL_FORMS": 5, "steps-2-position": 1}
     rows |= {"steps-3-text_de": "ans Ende", "steps-3-position": ""}
@@ -85,7 +115,7 @@ def test_rows_are_put_in_the_order_that_their_numbers_ask_for(client, editor):
 
 
 def test_an_editor_may_remove_a_step_without_being_allowed_to_delete_records(client, editor):
-    recommendation = factories.make_recommendation(steps=["bleibt", "geht"])
+    recommendation = factories.make_recommendation(steps=["bleibt", "geht"], **factories.DRAFT)
     save(client, recommendation, **{"steps-1-DELETE": "on"})
     assert [step.text_de for step in recommendation.steps.all()] == ["bleibt"]
     assert client.get(address(Recommendation, "delete", recommendation.pk)).status_code == 403
@@ -102,16 +132,18 @@ def test_a_new_record_gets_the_next_number_and_a_short_name_with_umlauts_spelt_o
 
 
 def test_number_and_short_name_are_permanent(client, editor):
-    recommendation = factories.make_recommendation(number="E007", slug="bleibt")
+    recommendation = factories.make_recommendation(number="E007", slug="bleibt", **factories.DRAFT)
     save(client, recommendation, number="E008", slug="anders")
     recommendation.refresh_from_db()
     assert (recommendation.number, recommendation.slug) == ("E007", "bleibt")
 
 
-def test_publishing_without_a_date_means_now_and_a_given_date_is_kept(client, editor):
-    now, later = factories.make_example(**factories.DRAFT), factories.make_example(**factories.DRAFT)
-    save(client, now, status="published")
-    save(client, later, status="published", published_at="2099-01-02T13:00")
+def test_publishing_without_a_date_means_now_and_a_given_date_is_kept(client):
+    client.force_login(account("freigabe", "view", "publish"))
+    now, later = (factories.make_example("x", sources=[factories.make_source()], **factories.REVIEW) for _ in range(2))
+    publish = partial(reverse, "admin:recommendations_practiceexample_step", args=["publish"])
+    assert client.post(publish(query={"pk": now.pk}), {"at": ""}).status_code == 302
+    assert client.post(publish(query={"pk": later.pk}), {"at": "2099-01-02T13:00"}).status_code == 302
     assert (timezone.now() - PracticeExample.objects.get(pk=now.pk).published_at).total_seconds() < 120
     assert PracticeExample.objects.get(pk=later.pk).published_at == factories.FAR_AHEAD
     assert client.get(now.get_absolute_url()).status_code == 200
@@ -130,15 +162,15 @@ def test_a_draft_has_a_preview_and_no_public_page(client, editor, make):
     client.logout()
     assert "Noch im Entwurf" in client.get(form.context["preview_url"]).content.decode()
     assert client.get(draft.get_absolute_url()).status_code == 404
+    type(draft).objects.update(**factories.PUBLISHED)
     client.force_login(editor)
-    save(client, draft, status="published")
     assert client.get(address(type(draft), "change", draft.pk)).context["absolute_url"] == draft.get_absolute_url()
 
 
 def test_mistakes_are_explained_in_plain_german(client, editor):
-    url = address(PracticeExample, "change", factories.make_example().pk)
+    url = address(PracticeExample, "change", factories.make_example(**factories.DRAFT).pk)
     data = form_data(client.get(url), "practiceexample_form")
-    page = client.post(url, data | {"year_start": 2020, "year_end": 2010}).content.decode()
+    page = client.post(url, data | {"year_start": 2020, "year_end": 2010, "_save": "1"}).content.decode()
     assert "Das letzte Jahr liegt vor dem ersten." in page
     data = new_data(client, Recommendation, number="R1", title_de="Titel", summary_de="Kurz.")
     page = client.post(address(Recommendation, "add"), data).content.decode()
@@ -151,7 +183,7 @@ def test_deleting_is_announced_and_keeps_the_history(client):
     one, two, three = (
         factories.make_recommendation("wohnraum", title_de=f"Kaum bemerkt {n}", steps=["x"]) for n in range(3)
     )
-    save(client, one)
+    revise(one)
     last = ContentChange.objects.latest("pk").pk
     assert client.post(address(Recommendation, "delete", one.pk), {"post": "yes"}).status_code == 302
     selected = {"action": "delete_selected", "_selected_action": [two.pk, three.pk], "post": "yes"}

@@ -41,7 +41,8 @@ def texts(model, **fields):
     kinds = ("CharField", "TextField")
     free = [field for field in model._meta.get_fields() if getattr(field, "get_internal_type", str)() in kinds
             and not field.choices and type(field).__name__ in kinds and not field.unique]  # fmt: skip
-    return {field.name: f"{MARK} {field.name}" for field in free} | fields
+    # Why it was withdrawn is for readers, and the only thing of an archived record that is.
+    return {field.name: f"{MARK} {field.name}" for field in free if field.name != "archive_note"} | fields
 
 
 @pytest.fixture
@@ -85,7 +86,9 @@ def test_every_kind_of_record_with_a_status_is_hidden_in_these_tests():
 
 def test_hidden_records_change_not_one_byte_of_any_public_page_or_file(world, client):
     Page.objects.exclude(slug=LONG_PAGES[-1]).delete()
-    before = {address: visit(client, address) for address in addresses()}
+    # A withdrawn page says that it is withdrawn, as tested below.
+    withdrawn = ("/barrierefreiheit/", "/en/accessibility/")
+    before = {address: visit(client, address) for address in addresses() if address not in withdrawn}
     assert {response.status_code for response, _text in before.values()} == {200, 302, 404}
     for slug in LONG_PAGES[:-1]:
         make_page(slug)
@@ -119,8 +122,58 @@ def test_a_hidden_record_has_no_page(world, client, name, status, lang):
     hide_records_everywhere()
     with translation.override(lang):
         response = client.get(reverse(name, args=[f"verborgen-{status}"]))
-    assert response.status_code == 404
+    assert response.status_code == (410 if status == "archived" else 404)
     assert MARK.lower() not in body(response).lower()
+
+
+def test_a_withdrawn_long_page_shows_nothing_of_its_text(world, client):
+    hide_records_everywhere()
+    assert Page.objects.get(slug="accessibility").status == "archived"
+    for address in ("/barrierefreiheit/", "/en/accessibility/"):
+        response = client.get(address)
+        assert response.status_code == 410
+        assert MARK.lower() not in body(response).lower()
+
+
+MAKERS = {
+    "recommendations": make_recommendation,
+    "practice-examples": make_example,
+    "challenges": lambda _challenge, slug, **fields: make_challenge(slug, **fields),
+}
+
+
+@pytest.mark.parametrize("table", MAKERS)
+def test_of_a_withdrawn_record_readers_see_the_note_and_where_to_read_on(client, table):
+    """Neither the address of the reason nor of the successor is guessed: without them the page says less."""
+    make = MAKERS[table]
+    successor = make("wohnraum", slug="nachfolger", title_de="Nachfolger", title_en="")
+    withdrawn = make("wohnraum", slug="alt", title_de=MARK, archive_note="Ist <überholt>.",
+                     superseded_by=successor, **HIDDEN["archived"])  # fmt: skip
+    with translation.override("de"):
+        address = withdrawn.get_absolute_url()
+    response = client.get(address)
+    assert response.status_code == 410
+    assert "Ist &lt;überholt&gt;." in body(response)
+    assert f'href="{successor.get_absolute_url()}"' in body(response)
+    assert MARK not in body(response)
+    assert 'name="robots" content="noindex"' in body(response)
+    assert response.headers["Cache-Control"] == "public, no-cache"
+    with translation.override("en"):
+        page = body(client.get(withdrawn.get_absolute_url()))
+    assert '<span lang="de">Nachfolger</span>' in page
+    type(successor).objects.filter(pk=successor.pk).update(**HIDDEN["draft"])
+    page = body(client.get(address))
+    assert "Nachfolger" not in page
+    assert "nachfolger" not in page
+    type(withdrawn).objects.filter(pk=withdrawn.pk).update(archive_note="")
+    assert "Grund:" not in body(client.get(address))
+
+
+def test_what_readers_never_saw_is_not_said_to_be_withdrawn(client):
+    """A plan that was given up, even after its date, or a draft that was put away: there never was such a page."""
+    for published_at in (None, HIDDEN["scheduled"]["published_at"]):
+        record = make_recommendation(title_de=MARK, status="archived", published_at=published_at)
+        assert client.get(record.get_absolute_url()).status_code == 404
 
 
 def test_a_municipality_whose_examples_are_all_hidden_has_no_page(world, client):

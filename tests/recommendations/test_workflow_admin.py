@@ -1,0 +1,490 @@
+"""The workflow as editors meet it: steps on list and form, the page that asks first, working copies, two at one draft."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from django.utils import timezone
+
+from portal import workflow
+from portal.entries import apply
+from portal.models import Page, Revision, User
+from portal.publishing import Publishable
+from portal.workflow_admin import STEPS
+from recommendations.models import Challenge, PracticeExample, Recommendation
+from tests import factories
+from tests.forms import form_data
+from tests.portal.test_admin import address, save
+from tests.portal.test_workflow import STATES, complete, copy_of, make_complete
+
+pytestmark = pytest.mark.django_db
+
+
+def member(role, name=None):
+    user = User.objects.create_user(name or role.lower(), is_staff=True, first_name=role, last_name="Beispiel")
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+@pytest.fixture
+def editor(client):
+    user = member("Redaktion")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def publisher():
+    return member("Freigabe")
+
+
+def step_url(model, name, *records):
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_step", args=[name])
+    return url + "?" + "&".join(f"pk={record.pk}" for record in records)
+
+
+def take(client, name, *records, **answers):
+    return client.post(step_url(type(records[0]), name, *records), answers, follow=True)
+
+
+def offered(client, record):
+    """Names of the steps that the form of a record offers."""
+    form = client.get(address(type(record), "change", record.pk)).context["action_form"]
+    return [name for name, _label in form.fields["action"].choices if name] if form else []
+
+
+ANSWERS = {
+    "send_back": {"reason": "Quelle fehlt"},
+    "withdraw": {"reason": "Überholt."},
+    "rename": {"slug": "neu"},
+}
+RESULTS = {  # {step: (state it is taken from, state afterwards)}
+    "submit": ("draft", "review"),
+    "send_back": ("review", "draft"),
+    "publish": ("review", "published"),
+    "working_copy": ("public", "published"),
+    "confirm_checked": ("public", "published"),
+    "withdraw": ("public", "archived"),
+    "rename": ("public", "published"),
+    "reopen": ("archived", "draft"),
+}
+
+
+def test_every_step_is_tested_here():
+    assert {*RESULTS, "discard"} == set(STEPS)
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_step_asks_first_and_then_acts(client, publisher, name):
+    """Opening the page changes nothing, whatever its address says; sending it does, and says so."""
+    before, after = RESULTS[name]
+    record = complete(**STATES[before])
+    client.force_login(publisher)
+    response = client.get(step_url(Recommendation, name, record), ANSWERS.get(name, {}))
+    page = client.get(step_url(Recommendation, name, record)).content.decode()
+    assert response.status_code == 404 or name not in ANSWERS  # its answers are no part of the address
+    assert "Bauen" in page
+    assert f'value="{STEPS[name].label}"' in page
+    assert not Revision.objects.exists()
+    assert Recommendation.objects.get().status == STATES[before]["status"]
+    response = take(client, name, record, **ANSWERS.get(name, {}))
+    assert [str(each.level_tag) for each in response.context["messages"]] == ["success"]
+    assert Recommendation.objects.get(pk=record.pk).status == after
+    if name != "confirm_checked":
+        assert Revision.objects.latest("pk").author == publisher
+
+
+def test_a_step_of_a_working_copy_is_discarded_after_asking(client, editor):
+    original = complete()
+    copy = copy_of(original, editor, title_de="Verworfen")
+    assert client.get(step_url(Recommendation, "discard", copy)).status_code == 200
+    response = take(client, "discard", copy)
+    assert response.redirect_chain[-1][0] == address(Recommendation, "change", original.pk)
+    assert list(Recommendation.objects.all()) == [original]
+
+
+@pytest.mark.parametrize("name", ["send_back", "withdraw", "rename"])
+def test_what_a_step_needs_it_demands(client, publisher, name):
+    record = complete(**STATES[RESULTS[name][0]])
+    client.force_login(publisher)
+    response = client.post(step_url(Recommendation, name, record), {})
+    assert response.status_code == 200
+    assert list(response.context["form"].errors)
+    assert not Revision.objects.exists()
+
+
+def test_a_moment_that_is_past_is_refused(client, publisher):
+    record = complete(**factories.REVIEW)
+    client.force_login(publisher)
+    response = client.post(step_url(Recommendation, "publish", record), {"at": "2020-01-01T12:00"})
+    assert "Vergangenheit" in response.content.decode()
+    assert Recommendation.objects.get().status == "review"
+
+
+def test_a_date_is_in_local_time_and_a_major_change_is_kept_as_such(client, publisher):
+    record = complete(**factories.REVIEW)
+    client.force_login(publisher)
+    take(client, "publish", record, at="2099-01-02T13:00", major="on")
+    assert Recommendation.objects.get().published_at == factories.FAR_AHEAD
+    assert Revision.objects.get().is_major
+
+
+# -- who may
+
+
+@pytest.mark.parametrize("role", ["Redaktion", "Freigabe", "Beirat", "Administration", None])
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_step_without_the_permission_is_refused_and_changes_nothing(client, role, name):
+    record = complete(**STATES[RESULTS[name][0]])
+    user = member(role) if role else User.objects.create_user("niemand", is_staff=True)
+    client.force_login(user)
+    may = {"change": ("Redaktion", "Freigabe", "Administration"), "publish": ("Freigabe", "Administration")}
+    allowed = role in may[STEPS[name].permission]
+    assert client.get(step_url(Recommendation, name, record)).status_code == (200 if allowed else 403)
+    response = client.post(step_url(Recommendation, name, record), ANSWERS.get(name, {}))
+    assert response.status_code == (302 if allowed else 403)
+    if not allowed:
+        assert not Revision.objects.exists()
+        assert Recommendation.objects.get().status == STATES[RESULTS[name][0]]["status"]
+
+
+OFFERED = {  # {(role, state): the steps on the form}; (…, "copy …"): of a working copy
+    ("Redaktion", "draft"): ["submit"],
+    ("Redaktion", "review"): [],
+    ("Redaktion", "public"): ["working_copy", "confirm_checked"],
+    ("Redaktion", "scheduled"): ["working_copy", "confirm_checked"],
+    ("Redaktion", "archived"): [],
+    ("Redaktion", "copy draft"): ["submit", "discard"],
+    ("Redaktion", "copy review"): ["discard"],
+    ("Freigabe", "draft"): ["submit", "rename"],
+    ("Freigabe", "review"): ["send_back", "publish", "rename"],
+    ("Freigabe", "public"): ["working_copy", "confirm_checked", "withdraw", "rename"],
+    ("Freigabe", "scheduled"): ["working_copy", "confirm_checked", "withdraw", "rename", "reopen"],
+    ("Freigabe", "archived"): ["rename", "reopen"],
+    ("Freigabe", "copy draft"): ["submit", "discard"],
+    ("Freigabe", "copy review"): ["send_back", "publish", "discard"],
+    ("Freigabe", "copy scheduled"): ["discard", "reopen"],
+    ("Beirat", "draft"): [],
+    ("Beirat", "public"): [],
+    ("Beirat", "copy review"): [],
+}
+
+
+@pytest.mark.parametrize(("role", "state"), OFFERED)
+def test_the_form_offers_the_steps_that_are_possible_and_allowed(client, role, state):
+    user = member(role)
+    if state.startswith("copy "):
+        record = copy_of(complete(), user)
+        Recommendation.objects.filter(pk=record.pk).update(**STATES[state.removeprefix("copy ")])
+    else:
+        record = complete(**STATES[state])
+    client.force_login(user)
+    assert offered(client, record) == OFFERED[role, state]
+    page = client.get(address(Recommendation, "change", record.pk)).content.decode()
+    for name in STEPS:
+        assert (f'value="{name}"' in page) == (name in OFFERED[role, state])
+
+
+def test_a_button_of_the_form_leads_to_the_page_that_asks(client, editor):
+    record = complete(**factories.DRAFT)
+    response = client.get(address(Recommendation, "change", record.pk))
+    data = form_data(response, "step_actions")
+    name = response.context["action_form"]["action"].html_name
+    response = client.post(address(Recommendation, "change", record.pk), data | {name: "submit"})
+    assert response.status_code == 302
+    assert response.url == step_url(Recommendation, "submit", record)
+    for foreign in ("publish", "delete_selected", "gibt-es-nicht"):  # not possible, or not allowed
+        response = client.post(address(Recommendation, "change", record.pk), data | {name: foreign})
+        assert response.status_code == 302
+        assert response.url == address(Recommendation, "change", record.pk)
+
+
+def test_enter_in_a_field_saves_and_never_takes_a_step(client, editor):
+    """The first button of the form is what a browser presses then."""
+    record = complete(**factories.DRAFT)
+    page = client.get(address(Recommendation, "change", record.pk)).content.decode()
+    form = page[page.index('id="recommendation_form"') :]
+    buttons = [each for each in form.replace("<input", "<button").split("<button")[1:] if 'type="submit"' in each]
+    assert 'name="_save"' in next(each for each in buttons if 'form="' not in each.split(">")[0])
+
+
+def test_the_list_offers_steps_for_several_texts_at_once(client, editor):
+    records = [complete(slug=slug, **factories.DRAFT) for slug in ("eins", "zwei")]
+    data = {"action": "submit", "_selected_action": [record.pk for record in records]}
+    response = client.post(address(Recommendation, "changelist"), data)
+    assert response.status_code == 302
+    page = client.get(response.url)
+    assert {row["record"] for row in page.context["rows"]} == set(records)
+    response = client.post(response.url, {"note": "Beide zusammen"}, follow=True)
+    assert "2 Texte zur Prüfung eingereicht." in response.content.decode()
+    assert set(Recommendation.objects.values_list("status", flat=True)) == {"review"}
+
+
+def test_what_is_not_possible_for_one_of_several_leaves_it_as_it_is(client, publisher):
+    """The page names it beforehand, a message afterwards; the others are done."""
+    ready, public = complete(slug="eins", **factories.REVIEW), complete(slug="zwei", title_de="Schon öffentlich")
+    bare = factories.make_recommendation(title_de="Unfertig", **factories.REVIEW)
+    client.force_login(publisher)
+    page = client.get(step_url(Recommendation, "publish", ready, public, bare))
+    rows = {row["record"]: row for row in page.context["rows"]}
+    assert [rows[each]["possible"] for each in (ready, public, bare)] == [True, False, True]
+    assert "Vor der Freigabe fehlt noch: Herausforderung, wer gefordert ist, Quelle" in page.content.decode()
+    response = take(client, "publish", ready, public, bare)
+    page = response.content.decode()
+    assert "1 Text freigegeben." in page
+    assert "Schon öffentlich" in page
+    assert "Es fehlt: Herausforderung, wer gefordert ist, Quelle." in page
+    assert dict(Recommendation.objects.values_list("pk", "status")) == {
+        ready.pk: "published", public.pk: "published", bare.pk: "review",
+    }  # fmt: skip
+
+
+def test_the_steps_of_originals_are_not_taken_with_a_copy(client, publisher):
+    """Nor the other way round, even when somebody writes the address by hand."""
+    original = complete()
+    copy = copy_of(original, publisher)
+    Recommendation.objects.filter(pk=copy.pk).update(**factories.SCHEDULED)
+    client.force_login(publisher)
+    for name in ("withdraw", "confirm_checked", "working_copy", "rename"):
+        take(client, name, copy, **ANSWERS.get(name, {}))
+        copy.refresh_from_db()
+        assert (copy.status, copy.slug) == ("published", f"arbeitskopie-{original.pk}")
+    take(client, "discard", original)
+    assert Recommendation.objects.count() == 2
+
+
+def test_one_s_own_change_is_not_published_and_the_message_says_why(client, publisher):
+    record = complete(**factories.DRAFT)
+    apply({"summary_de": "Von mir."}, record, publisher)
+    workflow.submit(record, publisher)
+    client.force_login(publisher)
+    page = take(client, "publish", record).content.decode()
+    assert "Freigeben muss jemand anderes." in page
+    assert Recommendation.objects.get().status == "review"
+
+
+@pytest.mark.parametrize("query", ["", "?pk=", "?pk=abc", "?pk=4711", "?pk=-1", "?pk=²", "?pk=" + "9" * 40])
+def test_a_step_on_nothing_is_not_found(client, editor, query):
+    url = reverse("admin:recommendations_recommendation_step", args=["submit"])
+    assert client.get(url + query).status_code == 404
+    assert client.post(url + query).status_code == 404
+
+
+def test_a_step_that_does_not_exist_is_not_found(client, editor):
+    record = complete(**factories.DRAFT)
+    assert client.get(step_url(Recommendation, "gibt-es-nicht", record)).status_code == 404
+    assert client.get(step_url(Page, "rename", factories.make_page("about"))).status_code == 404
+
+
+def test_an_editor_and_a_publisher_take_a_text_all_the_way(client, editor, publisher):
+    """Draft, review, refused with a reason, mended, approved for a date; each step is in the history."""
+    record = complete(**factories.DRAFT)
+    save(client, record, summary_de="Erste Fassung.", change_note="Angelegt")
+    take(client, "submit", record, note="Bitte ansehen")
+    client.force_login(publisher)
+    take(client, "send_back", record, reason="Zu lang")
+    client.force_login(editor)
+    save(client, record, summary_de="Kurz.", change_note="Gekürzt")
+    take(client, "submit", record, note="")
+    client.force_login(publisher)
+    take(client, "publish", record, at="2099-01-02T13:00")
+    record.refresh_from_db()
+    assert record.is_scheduled
+    page = client.get(address(Recommendation, "history", record.pk), follow=True).content.decode()
+    for note in ("Angelegt", "Bitte ansehen", "Zurückgegeben: Zu lang", "Gekürzt", "Geplant für"):
+        assert note in page
+    assert workflow.revisions(record).count() == 6
+
+
+# -- working copies
+
+
+@pytest.mark.parametrize("model", [Recommendation, PracticeExample, Challenge, Page])
+def test_what_is_public_is_revised_in_a_working_copy(client, editor, publisher, model):
+    """From the button to the published text, for every kind of text; the form shows both sides of it."""
+    original = make_complete(model)
+    response = take(client, "working_copy", original)
+    copy = model.objects.get(replaces=original)
+    assert response.redirect_chain[-1][0] == address(model, "change", copy.pk)
+    assert response.context["has_change_permission"]
+    assert not response.context["has_absolute_url"]
+    save(client, copy, title_de="Neu <b>gefasst</b>")
+    form = client.get(address(model, "change", copy.pk))
+    page = form.content.decode()
+    assert "<del>Bauen</del>" in page
+    assert "<ins>Neu &lt;b&gt;gefasst&lt;/b&gt;</ins>" in page
+    assert "<b>gefasst" not in page
+    assert address(model, "change", original.pk) in page
+    assert address(model, "change", copy.pk) in client.get(address(model, "change", original.pk)).content.decode()
+    take(client, "submit", copy)
+    client.force_login(publisher)
+    assert "<del>Bauen</del>" in client.get(step_url(model, "publish", copy)).content.decode()
+    response = take(client, "publish", copy)
+    assert response.redirect_chain[-1][0] == address(model, "change", original.pk)
+    assert model.objects.get().title_de == "Neu <b>gefasst</b>"
+    assert response.context["absolute_url"] == original.get_absolute_url()
+
+
+def test_every_row_and_link_of_a_copy_is_edited_in_its_form(client, editor):
+    example = factories.make_example()
+    original = complete(examples=[example], target_groups=["frauen"])
+    copy = workflow.working_copy(original, editor)
+    sprache = factories.make_challenge("sprache")
+    save(client, copy, challenges=[sprache.pk], **{"steps-0-text_de": "Anders", "citations-0-page": "9"})
+    kind_of_changes = client.get(address(Recommendation, "change", copy.pk)).context["changes_of_copy"]
+    for text in ("Anders", "Flächen finden", "sprache", "wohnraum", "9"):
+        assert text in kind_of_changes
+    assert [step.text_de for step in original.steps.all()] == ["Flächen finden"]
+
+
+def test_a_copy_without_changes_says_so(client, editor):
+    copy = workflow.working_copy(complete(), editor)
+    assert "Noch nichts." in client.get(address(Recommendation, "change", copy.pk)).content.decode()
+
+
+def test_a_copy_is_no_choice_in_other_forms(client, editor):
+    """Neither among the challenges nor in the search for examples, which its magnifier opens."""
+    challenge, example = factories.make_challenge("wohnraum"), factories.make_example(title_de="Lotsen")
+    workflow.working_copy(challenge, editor)
+    workflow.working_copy(example, editor)
+    page = client.get(address(Recommendation, "add"))
+    form = page.context["adminform"].form
+    assert [value.instance for value, _label in form.fields["challenges"].choices] == [challenge]
+    inline = next(each for each in page.context["inline_admin_formsets"] if each.formset.prefix == "illustrations")
+    related = inline.formset.empty_form.fields["example"].widget.get_context("x", None, {})["related_url"]
+    response = client.get(related)
+    assert response.status_code == 200
+    assert list(response.context["cl"].result_list) == [example]
+
+
+def test_the_next_number_is_counted_without_copies(client, editor):
+    workflow.working_copy(complete(number="E007"), editor)
+    assert 'value="E008"' in client.get(address(Recommendation, "add")).content.decode()
+
+
+def test_a_short_name_that_a_record_once_had_is_not_given_again(client, editor):
+    """Its old address leads to that record for ever."""
+    workflow.rename(complete(slug="wohnen"), editor, "neu")
+    data = form_data(client.get(address(Recommendation, "add")), "recommendation_form")
+    data |= {"title_de": "Wohnen", "summary_de": "Kurz.", "_save": "1"}
+    response = client.post(address(Recommendation, "add"), data | {"slug": "wohnen"})
+    assert "seine alte Adresse" in response.content.decode()
+    assert client.post(address(Recommendation, "add"), data).status_code == 302
+    assert Recommendation.objects.latest("pk").slug == "wohnen-2"
+
+
+def test_deleting_what_is_public_takes_its_working_copy_along_and_says_so(client):
+    administrator = member("Administration")
+    original = complete()
+    copy_of(original, administrator, title_de="Kopie dazu")
+    client.force_login(administrator)
+    assert "Kopie dazu" in client.get(address(Recommendation, "delete", original.pk)).content.decode()
+    client.post(address(Recommendation, "delete", original.pk), {"post": "yes"})
+    assert not Recommendation.objects.exists()
+
+
+# -- two at one draft
+
+
+@pytest.fixture
+def two_windows(client, editor):
+    """A draft with rows that Ada and the editor have open at the same time; Ada saves first."""
+    draft = complete(**factories.DRAFT)
+    draft.steps.create(text_de="Zweiter Schritt", position=2)
+    save(client, draft)
+    mine = form_data(client.get(address(Recommendation, "change", draft.pk)), "recommendation_form")
+    ada = member("Redaktion", "ada")
+    User.objects.filter(pk=ada.pk).update(first_name="Ada", last_name="<Lovelace>")
+
+    def ada_saves(**changes):
+        client.force_login(ada)
+        save(client, draft, **changes)
+        client.force_login(editor)
+
+    return draft, mine | {"_save": "1"}, ada_saves
+
+
+def test_a_save_upon_a_change_of_someone_else_s_shows_it_and_keeps_one_s_own_text(client, two_windows):
+    draft, mine, ada_saves = two_windows
+    ada_saves(summary_de="Von <i>Ada</i>.", **{"steps-0-text_de": "Adas Schritt"})
+    mine |= {"title_de": "Mein Titel", "steps-0-text_de": "Mein Schritt", "citations-0-page": "77"}
+    url = address(Recommendation, "change", draft.pk)
+    response = client.post(url, mine)
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "Ada &lt;Lovelace&gt; hat diesen Datensatz geändert" in page
+    assert "<ins>Von &lt;i&gt;Ada&lt;/i&gt;.</ins>" in page
+    assert "<i>Ada" not in page
+    assert "Adas Schritt" in page
+    again = form_data(response, "recommendation_form")
+    assert (again["title_de"], again["steps-0-text_de"], again["citations-0-page"]) == (
+        "Mein Titel",
+        "Mein Schritt",
+        "77",
+    )
+    draft.refresh_from_db()
+    assert (draft.title_de, draft.summary_de) == ("Bauen", "Von <i>Ada</i>.")
+    assert client.post(url, again | {"_save": "1"}).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.title_de, draft.summary_de) == ("Mein Titel", "Kurz.")
+    assert [step.text_de for step in draft.steps.all()] == ["Mein Schritt", "Zweiter Schritt"]
+    assert [each.author.username for each in workflow.revisions(draft)] == ["redaktion", "ada", "redaktion"]
+
+
+def test_rows_that_someone_else_has_removed_come_back_with_the_second_save(client, two_windows):
+    """Their text isn't lost: the second editor still sees it, and the second save wins."""
+    draft, mine, ada_saves = two_windows
+    ada_saves(**{"steps-0-DELETE": "on"})
+    assert draft.steps.count() == 1
+    mine |= {"steps-0-text_de": "Mein erster", "steps-1-text_de": "Mein zweiter"}
+    url = address(Recommendation, "change", draft.pk)
+    response = client.post(url, mine)
+    assert response.status_code == 200
+    again = form_data(response, "recommendation_form")
+    assert {again["steps-0-text_de"], again["steps-1-text_de"]} == {"Mein erster", "Mein zweiter"}
+    assert client.post(url, again | {"_save": "1"}).status_code == 302
+    assert {step.text_de for step in draft.steps.all()} == {"Mein erster", "Mein zweiter"}
+
+
+def test_a_third_change_while_one_compares_is_shown_again(client, two_windows):
+    draft, mine, ada_saves = two_windows
+    url = address(Recommendation, "change", draft.pk)
+    ada_saves(summary_de="Eins.")
+    again = form_data(client.post(url, mine), "recommendation_form") | {"_save": "1"}
+    ada_saves(summary_de="Zwei.")
+    response = client.post(url, again)
+    assert response.status_code == 200
+    assert "<ins>Zwei.</ins>" in response.content.decode()
+
+
+def test_one_s_own_second_save_is_no_conflict(client, editor):
+    draft = complete(**factories.DRAFT)
+    for title in ("Eins", "Zwei"):
+        save(client, draft, title_de=title)
+    draft.refresh_from_db()
+    assert draft.title_de == "Zwei"
+
+
+def test_a_draft_that_was_submitted_meanwhile_is_not_overwritten(client, two_windows, publisher):
+    draft, mine, _ada_saves = two_windows
+    workflow.submit(draft, publisher)
+    assert client.post(address(Recommendation, "change", draft.pk), mine | {"title_de": "Zu spät"}).status_code == 403
+    draft.refresh_from_db()
+    assert (draft.title_de, draft.status) == ("Bauen", "review")
+
+
+def test_marking_as_checked_moves_the_next_check(client, editor):
+    record = complete(review_due="2025-01-01")
+    take(client, "confirm_checked", record)
+    record.refresh_from_db()
+    assert record.checked_on == timezone.localdate()
+    assert (record.review_due - record.checked_on).days == 365
+
+
+def test_every_kind_of_text_has_its_steps(client, publisher):
+    client.force_login(publisher)
+    for model in Publishable.__subclasses__():
+        assert {"submit", "publish", "withdraw"} <= set(
+            dict(client.get(address(model, "changelist")).context["action_form"].fields["action"].choices)
+            if make_complete(model)
+            else {}
+        )
