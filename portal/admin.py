@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from .entries import TYPES, Lines, Rows, delete, diff, kind_of, revise, type_of
-from .models import GlossaryTerm, Page, Revision, SearchSynonym, User
+from .models import GlossaryTerm, OutgoingMail, Page, Revision, SearchSynonym, User
 from .publishing import Publishable
 from .search import sort_key
 from .views import preview_token
@@ -477,6 +477,67 @@ def readable(value):
     if isinstance(value, dict):
         return " · ".join(readable(each) for each in value.values() if each not in ("", [], None))
     return "–" if value in (None, "") else str(value)
+
+
+MAIL_STATES = {
+    "waiting": pgettext_lazy("mail", "waiting"),
+    "given-up": gettext_lazy("given up after a day"),
+    "sent": pgettext_lazy("mail", "sent"),
+}
+
+
+class MailStateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("what became of it")
+    parameter_name = "state"
+    conditions = {
+        "waiting": models.Q(sent_at=None, given_up_at=None),
+        "given-up": models.Q(given_up_at__isnull=False),
+        "sent": models.Q(sent_at__isnull=False),
+    }
+
+    def lookups(self, request, model_admin):
+        return [(state, MAIL_STATES[state]) for state in self.conditions]
+
+    def queryset(self, request, queryset):
+        condition = self.conditions.get(self.value())
+        return queryset.filter(condition) if condition else queryset
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(admin.ModelAdmin):
+    """The outbox, to read: what was sent, what is on its way and what didn't arrive."""
+
+    list_display = ["created_at", "recipient", "subject", "state", "attempts", "error"]
+    list_filter = [MailStateFilter, "created_at"]
+    list_per_page = 50
+    search_fields = ["recipient", "subject"]
+    fields = [
+        "sender", "recipient", "subject", "text", "state", "created_at", "sent_at", "attempts", "next_attempt", "error",
+    ]  # fmt: skip
+
+    class Media:
+        css = {"all": ["admin.css"]}
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description=gettext_lazy("what became of it"))
+    def state(self, mail):
+        return MAIL_STATES["sent" if mail.sent_at else "given-up" if mail.given_up_at else "waiting"]
+
+    @admin.display(description=gettext_lazy("next attempt at"))
+    def next_attempt(self, mail):
+        return mail.next_try_at if not (mail.sent_at or mail.given_up_at) else None
+
+    @admin.display(description=gettext_lazy("text"))
+    def text(self, mail):
+        return format_html('<div class="mail">{}</div>', mail.text)
 
 
 @admin.register(User)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.admin import ENGLISH_MISSING, EntryAdmin, MissingFilter
 
 from ..models import ExampleCitation, PracticeExample
+from .link import LinkFilter, WithLinks
 from .source import CitationInline
 from .vocabulary import TargetGroupsField
 
@@ -17,10 +18,10 @@ class ExampleCitationInline(CitationInline):
 
 
 @admin.register(PracticeExample)
-class PracticeExampleAdmin(EntryAdmin):
-    list_display = ["number", "title_de", "place", "status", "published_at", "challenge_list"]
+class PracticeExampleAdmin(WithLinks, EntryAdmin):
+    list_display = ["number", "title_de", "place", "status", "published_at", "challenge_list", "links"]
     list_display_links = ["number", "title_de"]
-    list_filter = ["status", MissingFilter, "challenges", "municipality__state", "period_status"]
+    list_filter = ["status", MissingFilter, LinkFilter, "challenges", "municipality__state", "period_status"]
     list_select_related = ["municipality"]
     search_fields = ["number", "slug", "title_de", "title_en", "summary_de", "municipality__name", "municipality__key"]
     missing = {
@@ -37,7 +38,8 @@ class PracticeExampleAdmin(EntryAdmin):
     number_prefix = "P"
     has_preview = True
     raw_id_fields = ["municipality"]
-    readonly_fields = ["illustrated"]
+    link_columns = ["info_url"]
+    readonly_fields = ["illustrated", "link_report"]
     inlines = [ExampleCitationInline]
     fieldsets = [
         (
@@ -68,7 +70,7 @@ class PracticeExampleAdmin(EntryAdmin):
                 ),
             },
         ),
-        (_("When"), {"fields": [("year_start", "year_end"), "period_status", "info_url"]}),
+        (_("When"), {"fields": [("year_start", "year_end"), "period_status", "info_url", "link_report"]}),
         (
             _("How it is found"),
             {

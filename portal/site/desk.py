@@ -1,0 +1,110 @@
+"""„Auf Ihrem Schreibtisch“: what waits for an editor, and the weekly mail that says so."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import admin
+from django.core import mail
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from portal.models import OutgoingMail, User
+from portal.publishing import Publishable
+from recommendations.admin.link import LinkFilter, with_link_state
+
+
+@dataclass(frozen=True)
+class Pile:
+    """Records that wait for the same: how many, and the filtered list that shows them."""
+
+    label: str
+    count: int
+    address: str
+
+
+def pile(label, model, queryset, **query):
+    """The pile of a model's records; `query` makes its changelist show the same as `queryset`."""
+    options = model._meta
+    name = capfirst(options.verbose_name_plural)
+    address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist", query=query)
+    return Pile(f"{label}: {name}", queryset.count(), address)
+
+
+def lists_of(user, condition):
+    """(model, its admin) of every list that the user may see and that meets the condition."""
+    for model, model_admin in admin.site._registry.items():
+        name = f"{model._meta.app_label}.{{}}_{model._meta.model_name}"
+        if condition(model, model_admin) and any(user.has_perm(name.format(action)) for action in ("view", "change")):
+            yield model, model_admin
+
+
+def publishable(model, model_admin):
+    return issubclass(model, Publishable)
+
+
+def drafts(user):
+    for model, _admin in lists_of(user, publishable):
+        yield pile(_("Drafts"), model, model.objects.filter(status=Publishable.Status.DRAFT), status__exact="draft")
+
+
+def scheduled(user):
+    now = timezone.now()
+    for model, _admin in lists_of(user, publishable):
+        waiting = model.objects.filter(status=Publishable.Status.PUBLISHED, published_at__gt=now)
+        query = {"status__exact": "published", "published_at__gt": now.isoformat()}
+        yield pile(_("Scheduled"), model, waiting, **query)
+
+
+def broken_links(user):
+    for model, model_admin in lists_of(user, lambda model, model_admin: hasattr(model_admin, "link_columns")):
+        broken = with_link_state(model.objects.all(), model_admin.link_columns).filter(link_state="broken")
+        yield pile(_("Broken links"), model, broken, **{LinkFilter.parameter_name: "broken"})
+
+
+def english_missing(user):
+    for model, model_admin in lists_of(user, lambda model, each: "english" in getattr(each, "missing", {})):
+        _label, condition = model_admin.missing["english"]
+        yield pile(_("English missing"), model, model.objects.filter(condition), missing="english")
+
+
+def undelivered_mail(user):
+    for model, _admin in lists_of(user, lambda model, model_admin: model is OutgoingMail):
+        yield pile(_("Not delivered"), model, model.objects.filter(given_up_at__isnull=False), state="given-up")
+
+
+PILES = [drafts, scheduled, broken_links, english_missing, undelivered_mail]
+
+
+def desk(user):
+    """What waits for the user: the piles that aren't empty, in the order of PILES."""
+    return [each for piles in PILES for each in piles(user) if each.count]
+
+
+def letter(user):
+    """(subject, text) of the weekly mail to an editor, or None if the desk is empty."""
+    piles = desk(user)
+    if not piles:
+        return None
+    rows = [f"- {each.label}: {each.count}\n  {settings.SITE_ADDRESS}{each.address}" for each in piles]
+    return _("Knowledge portal: on your desk"), "\n\n".join([
+        _("Hello %s,") % (user.get_full_name() or user.username),
+        _("this is on your desk in the knowledge portal:"),
+        "\n".join(rows),
+        _("You get this mail on Mondays, and only if something is waiting for you."),
+    ])  # fmt: skip
+
+
+@transaction.atomic
+def send():
+    """The job: the weekly mail to every active editor with an address. Within a week nobody gets it twice."""
+    year, week, _day = timezone.localdate().isocalendar()
+    editors = User.objects.filter(is_active=True, is_staff=True).exclude(email="").order_by("pk")
+    with translation.override("de"):
+        for user in editors:
+            if written := letter(user):
+                subject, text = written
+                once = f"<desk.{year}-{week}.{user.pk}@{settings.SITE_ADDRESS.partition('//')[2].partition(':')[0]}>"
+                mail.EmailMessage(subject, text, to=[user.email], headers={"Message-ID": once}).send()
