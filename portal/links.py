@@ -20,11 +20,22 @@ from urllib.parse import urljoin, urlsplit
 from django.conf import settings
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 PORTS = {"http": 80, "https": 443}
 PERMANENT = (301, 308)
 REDIRECTS = (*PERMANENT, 302, 303, 307)
 NO_HEAD = (403, 405, 501)  # what servers say that don't like HEAD
+
+# OpenSSL's codes of what is mostly wrong with a certificate.
+UNTRUSTED = gettext_lazy("nobody we trust has issued it")
+CERTIFICATES = {
+    10: gettext_lazy("it has expired"),
+    62: gettext_lazy("it is for another name"),
+    18: UNTRUSTED,
+    19: UNTRUSTED,
+    20: UNTRUSTED,
+}
 
 
 class NoAnswer(Exception):
@@ -94,8 +105,8 @@ class Deadline:
         return result
 
 
-class Wire(io.RawIOBase):
-    """A connected socket for http.client that keeps the deadline with every byte and takes in so many bytes at most."""
+class Incoming(io.RawIOBase):
+    """What a socket receives: the deadline holds for every byte, and after `size` bytes it is enough."""
 
     def __init__(self, sock, deadline, size):
         self.sock, self.deadline, self.room = sock, deadline, size
@@ -111,16 +122,24 @@ class Wire(io.RawIOBase):
         self.room -= count
         return count
 
+
+@dataclass
+class Wire:
+    """A connected socket, as much of one as http.client needs."""
+
+    sock: socket.socket
+    deadline: Deadline
+    size: int
+
     def sendall(self, data):
         self.sock.settimeout(self.deadline.left())
         self.sock.sendall(data)
 
     def makefile(self, mode):
-        return io.BufferedReader(self)
+        return io.BufferedReader(Incoming(self.sock, self.deadline, self.size))
 
     def close(self):
         self.sock.close()
-        super().close()
 
 
 class BoundConnection(HTTPConnection):
@@ -176,7 +195,8 @@ class LinkChecker:
         except TimeoutError as error:
             raise NoAnswer(_("It takes longer than %d seconds.") % self.seconds) from error
         except ssl.SSLCertVerificationError as error:
-            raise NoAnswer(_("Its certificate is not valid: %s.") % error.verify_message) from error
+            why = CERTIFICATES.get(error.verify_code, error.verify_message)
+            raise NoAnswer(_("Its certificate is not valid: %s.") % why) from error
         except ssl.SSLError as error:
             raise NoAnswer(_("No secure connection comes about.")) from error
         except OSError as error:

@@ -41,7 +41,7 @@ class LinkCheck(models.Model):
     def report(self):
         """State, reason and day in one line."""
         parts = [self.get_state_display()]
-        if self.first_failed_at:
+        if self.state == self.State.BROKEN:
             parts[0] = gettext("%(state)s since %(day)s") % {"state": parts[0], "day": day(self.first_failed_at)}
         return f"{': '.join([*parts, *filter(None, [self.reason])])} ({day(self.checked_at)})"
 
