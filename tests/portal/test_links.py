@@ -181,7 +181,9 @@ def test_one_address_that_is_not_public_spoils_the_name(server, elsewhere):
     assert server.heard == []
 
 
-@pytest.mark.parametrize("target", [f"http://{ELSEWHERE}:{{port}}/", "http://intern.test:{port}/", "//intern.test:{port}/"])
+@pytest.mark.parametrize(
+    "target", [f"http://{ELSEWHERE}:{{port}}/", "http://intern.test:{port}/", "//intern.test:{port}/"]
+)
 def test_a_redirect_to_an_address_that_is_not_public_is_not_followed(server, elsewhere, target):
     server.answers["/"] = status(302, Location=target.format(port=elsewhere.port))
     assert "öffentlich" in refused(make_checker({"intern.test": [ELSEWHERE]}), server.url)
