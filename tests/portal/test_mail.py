@@ -3,12 +3,14 @@
 import email
 import email.policy
 from datetime import timedelta
+from itertools import pairwise
+from threading import Barrier, Thread
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.mail import EmailMessage, EmailMultiAlternatives
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -137,13 +139,13 @@ def test_attempts_come_at_growing_intervals_and_end_after_a_day(server, clock):
     write()
     server.refusals["ada@portal.example"] = "550 no such user"
     tried = []
-    for minute in range(0, 3 * 24 * 60):
+    for minute in range(3 * 24 * 60):
         if OutgoingMail.objects.waiting().filter(next_try_at__lte=timezone.now()).exists():
             tried.append(minute)
             with pytest.raises(NotDelivered):
                 deliver()
         clock(minutes=1)
-    gaps = [b - a for a, b in zip(tried, tried[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(tried)]
     assert gaps[:6] == [1, 2, 4, 8, 16, 32]
     assert gaps == sorted(gaps)
     assert max(gaps) <= 4 * 60 + 1
@@ -168,6 +170,26 @@ class Interrupted(mail.backends.base.BaseEmailBackend):
         self.sent += [message.subject for message in messages]
         deliver()
         return len(messages)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="threads can't share SQLite in memory")
+def test_four_deliveries_at_once_send_each_mail_once(server):
+    everybody = [f"a{number}@portal.example" for number in range(40)]
+    write(*everybody)
+    together = Barrier(4)
+
+    def call():
+        together.wait()
+        deliver()
+        connection.close()
+
+    threads = [Thread(target=call) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(recipients(server)) == sorted(everybody)
 
 
 def test_a_crash_after_sending_has_the_mail_sent_again_with_the_same_message_id(server, clock, monkeypatch):
