@@ -9,6 +9,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
@@ -533,7 +534,8 @@ class OutgoingMailAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("next attempt at"))
     def next_attempt(self, mail):
-        return mail.next_try_at if not (mail.sent_at or mail.given_up_at) else None
+        done = mail.sent_at or mail.given_up_at
+        return None if done else date_format(timezone.localtime(mail.next_try_at), "DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("text"))
     def text(self, mail):

@@ -64,7 +64,7 @@ def is_public(address):
     """Whether an IP address (as text) is one on the public internet, in no disguise."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     special = ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback or ip.is_link_local
-    if ip.version == 6:  # an IPv4 address inside could be anything
+    if ip.version == 6:  # an IPv4 address inside could be anything; older Pythons call some of these global
         special = special or ip.is_site_local or bool(ip.ipv4_mapped or ip.sixtofour or ip.teredo)
     return ip.is_global and not special
 

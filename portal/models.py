@@ -167,7 +167,7 @@ class OutgoingMail(models.Model):
 
     class Meta:
         verbose_name = _("mail")
-        verbose_name_plural = _("outbox")
+        verbose_name_plural = _("mail in the outbox")
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(name="portal_outgoingmail_once", fields=["message_id", "recipient"]),

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'mail',
-                'verbose_name_plural': 'outbox',
+                'verbose_name_plural': 'mail in the outbox',
                 'ordering': ['-created_at', '-pk'],
                 'constraints': [models.UniqueConstraint(fields=('message_id', 'recipient'), name='portal_outgoingmail_once')],
             },

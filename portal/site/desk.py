@@ -1,6 +1,7 @@
 """„Auf Ihrem Schreibtisch“: what waits for an editor, and the weekly mail that says so."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import admin
@@ -106,5 +107,5 @@ def send():
         for user in editors:
             if written := letter(user):
                 subject, text = written
-                once = f"<desk.{year}-{week}.{user.pk}@{settings.SITE_ADDRESS.partition('//')[2].partition(':')[0]}>"
+                once = f"<desk.{year}-{week}.{user.pk}@{urlsplit(settings.SITE_ADDRESS).hostname}>"
                 mail.EmailMessage(subject, text, to=[user.email], headers={"Message-ID": once}).send()

@@ -19,7 +19,7 @@ class ExampleCitationInline(CitationInline):
 
 @admin.register(PracticeExample)
 class PracticeExampleAdmin(WithLinks, EntryAdmin):
-    list_display = ["number", "title_de", "place", "status", "published_at", "challenge_list", "links"]
+    list_display = ["number", "title_de", "place", "status", "published_at", "links", "challenge_list"]
     list_display_links = ["number", "title_de"]
     list_filter = ["status", MissingFilter, LinkFilter, "challenges", "municipality__state", "period_status"]
     list_select_related = ["municipality"]

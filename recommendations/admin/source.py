@@ -20,7 +20,7 @@ def uncited():
 
 @admin.register(Source)
 class SourceAdmin(WithLinks, EntryAdmin):
-    list_display = ["title", "key", "publisher", "year", "kind", "seen_on", "links"]
+    list_display = ["title", "links", "key", "publisher", "year", "kind", "seen_on"]
     list_filter = ["kind", MissingFilter, LinkFilter]
     search_fields = ["key", "title", "authors", "publisher", "doi", "isbn", "url"]
     ordering = ["title"]

@@ -73,7 +73,7 @@ EVERYTHING = {
     "Geplant: Praxisbeispiele": 1,
     "Kaputte Links: Quellen": 1,
     "Englisch fehlt: Herausforderungen": 1,
-    "Nicht zugestellt: Postausgang": 1,
+    "Nicht zugestellt: E-Mails im Postausgang": 1,
 }
 
 
