@@ -11,10 +11,11 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from . import workflow
 from .entries import TYPES
@@ -27,7 +28,7 @@ from .entry_admin import (
     field_labels,
     history_address,
 )
-from .models import GlossaryTerm, Page, PreviewLink, Remark, Revision, SearchSynonym, User
+from .models import GlossaryTerm, OutgoingMail, Page, PreviewLink, Remark, Revision, SearchSynonym, User
 from .publishing import Publishable
 from .views import shared_preview_token
 from .workflow_admin import STEPS, PublishableAdmin
@@ -220,6 +221,68 @@ class RevisionAdmin(admin.ModelAdmin):
         if previous is None:
             return _("The first version.")
         return changes(TYPES[revision.table], previous.entry, revision.entry) or _("No text; the status, for example.")
+
+
+MAIL_STATES = {
+    "waiting": pgettext_lazy("mail", "waiting"),
+    "given-up": gettext_lazy("given up after a day"),
+    "sent": pgettext_lazy("mail", "sent"),
+}
+
+
+class MailStateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("what became of it")
+    parameter_name = "state"
+    conditions = {
+        "waiting": models.Q(sent_at=None, given_up_at=None),
+        "given-up": models.Q(given_up_at__isnull=False),
+        "sent": models.Q(sent_at__isnull=False),
+    }
+
+    def lookups(self, request, model_admin):
+        return [(state, MAIL_STATES[state]) for state in self.conditions]
+
+    def queryset(self, request, queryset):
+        condition = self.conditions.get(self.value())
+        return queryset.filter(condition) if condition else queryset
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(admin.ModelAdmin):
+    """The outbox, to read: what was sent, what is on its way and what didn't arrive."""
+
+    list_display = ["created_at", "recipient", "subject", "state", "attempts", "error"]
+    list_filter = [MailStateFilter, "created_at"]
+    list_per_page = 50
+    search_fields = ["recipient", "subject"]
+    fields = [
+        "sender", "recipient", "subject", "text", "state", "created_at", "sent_at", "attempts", "next_attempt", "error",
+    ]  # fmt: skip
+
+    class Media:
+        css = {"all": ["admin.css"]}
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description=gettext_lazy("what became of it"))
+    def state(self, mail):
+        return MAIL_STATES["sent" if mail.sent_at else "given-up" if mail.given_up_at else "waiting"]
+
+    @admin.display(description=gettext_lazy("next attempt at"))
+    def next_attempt(self, mail):
+        done = mail.sent_at or mail.given_up_at
+        return None if done else date_format(timezone.localtime(mail.next_try_at), "DATETIME_FORMAT")
+
+    @admin.display(description=gettext_lazy("text"))
+    def text(self, mail):
+        return format_html('<div class="mail">{}</div>', mail.text)
 
 
 class AboutRecordAdmin(admin.ModelAdmin):

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import Error, Warning, register
 from django.db import models
 
 INLINE = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=", re.IGNORECASE)
@@ -34,6 +34,13 @@ def no_frozen_clock(app_configs, **kwargs):
         view = getattr(pattern.callback, "view_class", None)
         for name in [name for name, value in vars(view).items() if isinstance(value, models.QuerySet)] if view else []:
             yield Error(f"{view.__qualname__}.{name} is a query set of the class; use a method.", id="portal.E002")
+
+
+@register(deploy=True)
+def mail_is_delivered(app_configs, **kwargs):
+    """Invitations and reminders that stay in the outbox help nobody."""
+    if "smtp" not in settings.MAILERS:
+        yield Warning("SMTP_HOST is missing: mail stays in the outbox.", id="portal.W003")
 
 
 def walk(patterns):

@@ -1,3 +1,6 @@
+import email
+import email.policy
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.urls import reverse
@@ -193,3 +196,55 @@ class SearchSynonym(models.Model):
 
     def __str__(self):
         return ", ".join(self.terms.splitlines())
+
+
+class JobRun(models.Model):
+    """When a timed job is due next, and how its last run ended."""
+
+    name = models.CharField(max_length=40, unique=True)
+    next_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+
+    def __str__(self):
+        return self.name
+
+
+class OutgoingMailQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(sent_at=None, given_up_at=None)
+
+
+class OutgoingMail(models.Model):
+    """A mail to one recipient: on its way, sent, or given up. The message is kept as it was written."""
+
+    message_id = models.CharField("Message-ID", max_length=255)
+    sender = models.CharField(_("sender"), max_length=400)
+    recipient = models.CharField(_("recipient"), max_length=400)
+    subject = models.CharField(_("subject"), max_length=400)
+    message = models.TextField(_("message"))
+    created_at = models.DateTimeField(_("written at"), default=timezone.now)
+    next_try_at = models.DateTimeField(_("next attempt at"), default=timezone.now, db_index=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.CharField(_("last error"), max_length=500, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    given_up_at = models.DateTimeField(_("given up at"), null=True, blank=True)
+
+    objects = OutgoingMailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mail in the outbox")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(name="portal_outgoingmail_once", fields=["message_id", "recipient"]),
+        ]
+
+    def __str__(self):
+        return self.subject
+
+    @property
+    def text(self):
+        """What the recipient reads."""
+        body = email.message_from_string(self.message, policy=email.policy.default).get_body(("plain", "html"))
+        return body.get_content() if body else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
-from environs import Env
+from environs import Env, validate
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -168,6 +168,33 @@ MAINTENANCE = env.bool("MAINTENANCE", default=False)
 if ALLOWED_HOSTS[0].startswith(".") and not env.str("SITE_ADDRESS", default=""):
     raise ImproperlyConfigured("SITE_ADDRESS is missing: the portal's own address, such as https://portal.example.")
 SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0]}")
+
+# Mail goes to the outbox, a table; the job `mail` delivers it from there through "smtp", if there is one.
+MAILERS = {"default": {"BACKEND": "portal.mail.OutboxBackend"}}
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
+smtp_host = env.str("SMTP_HOST", default="")
+if smtp_host:
+    if DEMO:
+        raise ImproperlyConfigured("DEMO keeps its mail in the outbox: take SMTP_HOST away.")
+    if not DEFAULT_FROM_EMAIL:
+        raise ImproperlyConfigured("DEFAULT_FROM_EMAIL is missing: name the address that mail comes from.")
+    security = env.str("SMTP_SECURITY", default="starttls", validate=validate.OneOf(["starttls", "tls", "none"]))
+    user, password = env.str("SMTP_USER", default=""), env.str("SMTP_PASSWORD", default="")
+    if user and security == "none":
+        raise ImproperlyConfigured("SMTP_SECURITY=none would send SMTP_PASSWORD in the clear: use starttls or tls.")
+    MAILERS["smtp"] = {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": smtp_host,
+            "port": env.int("SMTP_PORT", default={"starttls": 587, "tls": 465, "none": 25}[security]),
+            "username": user,
+            "password": password,
+            "use_tls": security == "starttls",
+            "use_ssl": security == "tls",
+            "timeout": 20,
+        },
+    }
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = DEFAULT_FROM_EMAIL or "wissensportal@localhost"
 
 LOGGING = {
     "version": 1,

@@ -60,6 +60,7 @@ register(
             Plain("year"),
             Plain("url"),
             Plain("catalogue_url"),
+            Plain("archive_url"),
             Plain("isbn"),
             Plain("doi"),
             Plain("kind"),

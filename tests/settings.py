@@ -7,7 +7,7 @@ import tempfile
 data = tempfile.TemporaryDirectory(prefix="portal-tests-")
 atexit.register(data.cleanup)
 
-for name in ("DEBUG", "DEMO", "MAINTENANCE", "SITE_ADDRESS"):
+for name in ("DEBUG", "DEMO", "MAINTENANCE", "SITE_ADDRESS", "SMTP_HOST", "DEFAULT_FROM_EMAIL"):
     os.environ.pop(name, None)
 if not os.environ.get("DATABASE_URL"):
     os.environ.pop("DATABASE_URL", None)

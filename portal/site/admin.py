@@ -5,7 +5,7 @@ from django.utils.translation import gettext_noop
 # What editors work with every day comes first; what is not named here comes last.
 ORDER = [
     "Recommendation", "PracticeExample", "Challenge", "Source", "TargetGroup", "Municipality",
-    "Page", "GlossaryTerm", "SearchSynonym", "Remark", "PreviewLink", "Revision", "User", "Group",
+    "Page", "GlossaryTerm", "SearchSynonym", "Remark", "PreviewLink", "Revision", "OutgoingMail", "User", "Group",
 ]  # fmt: skip
 
 # Texts of the stock admin that Django's own German catalogue does not have yet; ours has.
@@ -48,6 +48,12 @@ class PortalAdminSite(admin.AdminSite):
     site_header = _("Editing the knowledge portal")
     site_title = _("Editing")
     index_title = _("What would you like to work on?")
+
+    def index(self, request, extra_context=None):
+        """The start page says first what waits."""
+        from .desk import desk  # reads the admin classes, which are registered after this module
+
+        return super().index(request, {"desk": desk(request.user)} | (extra_context or {}))
 
     def get_app_list(self, request, app_label=None):
         apps = super().get_app_list(request, app_label)

@@ -23,6 +23,7 @@ ROLES = {
         "revision": READ,
         "remark": KEEP,
         "previewlink": KEEP,
+        "outgoingmail": READ,  # invitations stand in it
         "user": KEEP,
         "group": KEEP,
     },

@@ -9,6 +9,7 @@ from portal.entry_admin import ENGLISH_MISSING, ENGLISH_OUTDATED, MissingFilter
 from portal.workflow_admin import PublishableAdmin
 
 from ..models import ExampleCitation, PracticeExample
+from .link import LinkFilter, WithLinks
 from .source import CitationInline
 from .vocabulary import TargetGroupsField
 
@@ -18,10 +19,10 @@ class ExampleCitationInline(CitationInline):
 
 
 @admin.register(PracticeExample)
-class PracticeExampleAdmin(PublishableAdmin):
-    list_display = ["number", "title_de", "place", "status", "published_at", "challenge_list"]
+class PracticeExampleAdmin(WithLinks, PublishableAdmin):
+    list_display = ["number", "title_de", "place", "status", "published_at", "links", "challenge_list"]
     list_display_links = ["number", "title_de"]
-    list_filter = ["status", MissingFilter, "challenges", "municipality__state", "period_status"]
+    list_filter = ["status", MissingFilter, LinkFilter, "challenges", "municipality__state", "period_status"]
     list_select_related = ["municipality"]
     search_fields = ["number", "slug", "title_de", "title_en", "summary_de", "municipality__name", "municipality__key"]
     missing = {
@@ -38,7 +39,8 @@ class PracticeExampleAdmin(PublishableAdmin):
     slug_from = ("slug", "title_de")
     number_prefix = "P"
     raw_id_fields = ["municipality"]
-    readonly_fields = ["illustrated"]
+    link_columns = ["info_url"]
+    readonly_fields = ["illustrated", "link_report"]
     inlines = [ExampleCitationInline]
     fieldsets = [
         (
@@ -69,7 +71,7 @@ class PracticeExampleAdmin(PublishableAdmin):
                 ),
             },
         ),
-        (_("When"), {"fields": [("year_start", "year_end"), "period_status", "info_url"]}),
+        (_("When"), {"fields": [("year_start", "year_end"), "period_status", "info_url", "link_report"]}),
         (
             _("How it is found"),
             {

@@ -7,6 +7,7 @@ from portal.entry_admin import EntryAdmin, MissingFilter, RowForm, RowInline
 
 from ..models import Source
 from ..models.source import Citation
+from .link import LinkFilter, WithLinks
 
 
 def uncited():
@@ -18,9 +19,9 @@ def uncited():
 
 
 @admin.register(Source)
-class SourceAdmin(EntryAdmin):
-    list_display = ["title", "key", "publisher", "year", "kind", "seen_on"]
-    list_filter = ["kind", MissingFilter]
+class SourceAdmin(WithLinks, EntryAdmin):
+    list_display = ["title", "links", "key", "publisher", "year", "kind", "seen_on"]
+    list_filter = ["kind", MissingFilter, LinkFilter]
     search_fields = ["key", "title", "authors", "publisher", "doi", "isbn", "url"]
     ordering = ["title"]
     missing = {
@@ -30,6 +31,8 @@ class SourceAdmin(EntryAdmin):
         "seen_on": (_("date on which it was seen"), Q(seen_on__isnull=True)),
         "records": (_("a record that cites it"), uncited()),
     }
+    link_columns = ["url", "catalogue_url"]
+    readonly_fields = ["link_report"]
     permanent = ["key"]
     slug_from = ("key", "title")
     view_on_site = False
@@ -56,7 +59,7 @@ class SourceAdmin(EntryAdmin):
         (
             _("What we have seen of it"),
             {
-                "fields": ["kind", "url", "catalogue_url", "note_de", "seen_on"],
+                "fields": ["kind", "url", "catalogue_url", "archive_url", "link_report", "note_de", "seen_on"],
                 "description": _(
                     "Readers see whether we had the publication itself or only a report about it. "
                     "The note says honestly what the address leads to and which part was read."

@@ -1,10 +1,12 @@
 from .challenge import Challenge, ChallengeCitation
 from .example import ExampleCitation, PracticeExample
+from .link import LinkCheck
 from .recommendation import Illustration, Recommendation, RecommendationCitation, Step
 from .source import Source
 from .vocabulary import Addressee, Effort, Evidence, Horizon, Level, TargetGroup
 
 __all__ = [
     "Addressee", "Challenge", "ChallengeCitation", "Effort", "Evidence", "ExampleCitation", "Horizon", "Illustration",
-    "Level", "PracticeExample", "Recommendation", "RecommendationCitation", "Source", "Step", "TargetGroup",
+    "Level", "LinkCheck", "PracticeExample", "Recommendation", "RecommendationCitation", "Source", "Step",
+    "TargetGroup",
 ]  # fmt: skip

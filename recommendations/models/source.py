@@ -37,6 +37,12 @@ class Source(models.Model):
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, help_text=_("Empty: not stated."))
     url = models.URLField(_("address"), max_length=500, blank=True)
     catalogue_url = models.URLField(_("address in a library catalogue"), max_length=500, blank=True)
+    archive_url = models.URLField(
+        _("archived copy"),
+        max_length=500,
+        blank=True,
+        help_text=_("Address of a copy in a web archive, for the day on which the page disappears."),
+    )
     isbn = models.CharField("ISBN", max_length=17, blank=True)
     doi = models.CharField("DOI", max_length=120, blank=True)
     kind = models.CharField(_("what we have seen"), max_length=10, choices=Kind)

@@ -11,6 +11,7 @@ from recommendations.models import (
     ChallengeCitation,
     ExampleCitation,
     Illustration,
+    LinkCheck,
     PracticeExample,
     Recommendation,
     RecommendationCitation,
@@ -41,6 +42,7 @@ RECORDS = {
     ExampleCitation: {},
     RecommendationCitation: {},
     Illustration: {},
+    LinkCheck: {"url": "https://bericht.example/", "state": "ok", "checked_at": LONG_AGO},
     Page: {"slug": "about", "title_de": "Über", "body_de": "Text"},
     GlossaryTerm: {"slug": "asyl", "term_de": "Asyl", "definition_de": "Schutz."},
     SearchSynonym: {"terms": "a\nb", "kind": "equivalent"},
@@ -108,6 +110,7 @@ BAD_ROWS = [  # name of the constraint, model, what makes the row a bad one
     ("practiceexample_years_plausible", PracticeExample, {"year_end": 2101}),
     ("practiceexample_years_in_order", PracticeExample, {"year_start": 2020, "year_end": 2019}),
     ("practiceexample_period_known", PracticeExample, {"period_status": "paused"}),
+    ("linkcheck_state_known", LinkCheck, {"state": "tired"}),
     ("portal_searchsynonym_kind_known", SearchSynonym, {"kind": "both"}),
 ]
 GOOD_ROWS = [
@@ -128,6 +131,7 @@ TWICE = [  # model, what a second row shares with the first, what tells them apa
     (TargetGroup, {}, {"label_de": "Anders"}),
     (Source, {}, {"title": "Anders"}),
     (Source, {"doi": "10.1/x"}, {"key": "andere"}),
+    (LinkCheck, {}, {"state": "broken"}),
     (Challenge, {}, {"title_de": "Anders"}),
     (PracticeExample, {}, {"slug": "anders"}),
     (PracticeExample, {}, {"number": "P002"}),

@@ -188,7 +188,8 @@ def test_public_answers_may_be_kept_only_if_asked_for_again_and_the_admin_not_at
 # The settings, read anew from an environment of the test's own.
 SETTINGS = Path(configured.BASE_DIR, "portal", "settings.py")
 NAMES = ("DEBUG", "DEMO", "SECRET_KEY", "ALLOWED_HOSTS", "DATA_DIR", "DATABASE_URL", "HTTPS", "MAINTENANCE", "SITE_ADDRESS",
-         "DATABASE_POOL", "CSRF_TRUSTED_ORIGINS")  # fmt: skip
+         "DATABASE_POOL", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL", "SMTP_HOST", "SMTP_PORT", "SMTP_SECURITY", "SMTP_USER",
+         "SMTP_PASSWORD")  # fmt: skip
 PRODUCTION = {
     "SECRET_KEY": "a long random text",
     "ALLOWED_HOSTS": "portal.example, www.portal.example",
@@ -213,6 +214,7 @@ def without(name):
 
 
 DEMO = {"DEMO": "true", "SECRET_KEY": "x"}
+MAIL = {"SMTP_HOST": "mail.portal.example", "DEFAULT_FROM_EMAIL": "portal@portal.example"}
 
 
 @pytest.mark.parametrize(
@@ -235,6 +237,9 @@ DEMO = {"DEMO": "true", "SECRET_KEY": "x"}
         ({**DEMO, "ALLOWED_HOSTS": "portal.example"}, "ALLOWED_HOSTS"),
         ({**DEMO, "ALLOWED_HOSTS": "127.0.0.1,portal.example"}, "ALLOWED_HOSTS"),
         ({**DEMO, "ALLOWED_HOSTS": "0.0.0.0"}, "ALLOWED_HOSTS"),
+        ({**DEMO, **MAIL}, "SMTP_HOST"),
+        ({**PRODUCTION, **MAIL, "DEFAULT_FROM_EMAIL": ""}, "DEFAULT_FROM_EMAIL"),
+        ({**PRODUCTION, **MAIL, "SMTP_SECURITY": "none", "SMTP_USER": "portal"}, "SMTP_SECURITY"),
     ],
 )
 def test_the_process_refuses_to_start_with_unsafe_settings_and_names_them(read_settings, environment, named):
@@ -280,6 +285,47 @@ def test_production_keeps_its_data_where_it_is_told(read_settings, tmp_path):
     assert read["DATABASES"]["default"]["CONN_HEALTH_CHECKS"]
     assert read["DATABASES"]["default"]["ENGINE"] == "django.db.backends.postgresql"
     assert read["DATABASES"]["default"]["OPTIONS"]["pool"]["timeout"] == 2
+
+
+@pytest.mark.parametrize(
+    ("environment", "port", "tls", "ssl"),
+    [
+        ({}, 587, True, False),
+        ({"SMTP_SECURITY": "starttls"}, 587, True, False),
+        ({"SMTP_SECURITY": "tls"}, 465, False, True),
+        ({"SMTP_SECURITY": "none"}, 25, False, False),
+        ({"SMTP_PORT": "2525"}, 2525, True, False),
+    ],
+)
+def test_mail_goes_through_the_outbox_to_a_server_that_is_encrypted_unless_told_otherwise(
+    read_settings, environment, port, tls, ssl
+):
+    mailers = read_settings(**PRODUCTION, **MAIL, **environment)["MAILERS"]
+    assert mailers["default"] == {"BACKEND": "portal.mail.OutboxBackend"}
+    options = mailers["smtp"]["OPTIONS"]
+    assert (options["host"], options["port"], options["use_tls"], options["use_ssl"]) == (
+        "mail.portal.example",
+        port,
+        tls,
+        ssl,
+    )
+
+
+def test_an_unknown_way_to_secure_mail_is_refused(read_settings):
+    with pytest.raises(Exception, match="SMTP_SECURITY"):
+        read_settings(**PRODUCTION, **MAIL, SMTP_SECURITY="ssl")
+
+
+@pytest.mark.parametrize("environment", [PRODUCTION, DEMO, {"DEBUG": "true"}])
+def test_without_a_mail_server_there_is_an_outbox_only(read_settings, environment):
+    assert set(read_settings(**environment)["MAILERS"]) == {"default"}
+
+
+def test_the_check_for_production_misses_a_mail_server(settings):
+    settings.MAILERS = {"default": {"BACKEND": "portal.mail.OutboxBackend"}}
+    assert "portal.W003" in [problem.id for problem in run_checks(include_deployment_checks=True)]
+    settings.MAILERS |= {"smtp": {"OPTIONS": {"host": "mail.portal.example"}}}
+    assert "portal.W003" not in [problem.id for problem in run_checks(include_deployment_checks=True)]
 
 
 def test_a_demo_answers_on_this_machine_only(read_settings):

@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
-        ("portal", "0002_workflow"),
+        ("portal", "0004_outbox"),
         ("municipalities", "0001_initial"),
-        ("recommendations", "0002_workflow"),
+        ("recommendations", "0004_link_checks"),
     ]
     operations = [migrations.RunPython(create_roles, migrations.RunPython.noop)]
