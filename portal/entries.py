@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from itertools import batched
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -20,6 +21,9 @@ from django.utils.translation import gettext as _
 from .fields import CodesField, SortNameField
 from .models import ContentChange, Revision
 from .publishing import Publishable
+
+BATCH = 200  # records that are revised together
+MOST_HELD = 10_000  # checks whose answer is remembered
 
 
 @dataclass(frozen=True)
@@ -269,11 +273,13 @@ class Rows:
 
     def write(self, record, value):
         getattr(record, self.column).all().delete()
+        rows = []
         for position, raw in enumerate(value, start=1):
             row = self.model(**{self.owner: record, "position": position})
             for each in self.fields:
                 each.write(row, self.unwritten(raw)[each.name])
-            row.save()
+            rows.append(row)
+        self.model._default_manager.bulk_create(rows)
 
 
 def with_refs(queryset, fields):
@@ -312,6 +318,7 @@ class EntryType:
         self.file = file or f"{table}.yaml"
         self.permanent, self.ignored = permanent, ignored
         self.prepare = prepare or (lambda raw: raw)
+        self.held = set()
         for each in fields:
             each.bind(model)
 
@@ -321,18 +328,30 @@ class EntryType:
 
     @cached_property
     def unique(self):
-        """Names of the fields whose value only one record may have."""
-        return [each.name for each in self.fields if not each.related and each.model_field.unique]
+        """Names of the fields whose value, unless it is empty, only one record may have."""
+        alone = {
+            constraint.fields[0]
+            for constraint in self.model._meta.constraints
+            if isinstance(constraint, models.UniqueConstraint) and len(constraint.fields) == 1
+        }
+        own = [each for each in self.fields if not each.related]
+        return [each.name for each in own if each.model_field.unique or each.column in alone]
 
     @cached_property
     def rows_in_files(self):
         return [each for each in self.fields if isinstance(each, Rows) and each.file]
 
-    def records(self):
-        """Every record by its key, with all that its entry needs."""
+    def records(self, keys=None, by=None, lock=False):
+        """Every record by its key, or those with one of `keys`, with all that its entry needs. `by`: another column."""
+        by = by or self.key_column
         prefetches = [each.prefetch for each in self.fields if each.related]
-        records = with_refs(originals(self.model).prefetch_related(*prefetches), self.fields)
-        return {getattr(record, self.key_column): record for record in records}
+        records = originals(self.model) if by == self.key_column else self.model._default_manager.all()
+        records = with_refs(records.prefetch_related(*prefetches), self.fields)
+        if keys is not None:
+            records = records.filter(**{f"{by}__in": keys})
+        if lock:
+            records = records.select_for_update(of=["self"])
+        return {getattr(record, by): record for record in records}
 
     @cached_property
     def key_column(self):
@@ -377,12 +396,29 @@ class EntryType:
         for each in self.fields:
             if not each.related and not isinstance(each, Ref):
                 each.write(instance, entry[each.name])
-        try:
-            instance.validate_constraints()
-        except ValidationError as error:
-            return [("" if name == "__all__" else name, message)
-                    for name, messages in error.message_dict.items() for message in messages]  # fmt: skip
-        return []
+        problems = []
+        for constraint in self.model._meta.constraints:
+            checked = self.checked_values(constraint, instance)
+            if checked in self.held:
+                continue
+            try:
+                constraint.validate(self.model, instance)
+            except ValidationError as error:
+                alone = isinstance(constraint, models.UniqueConstraint) and len(constraint.fields) == 1
+                problems += [(constraint.fields[0] if alone else "", message) for message in error.messages]
+            else:
+                if len(self.held) > MOST_HELD:
+                    self.held.clear()
+                if checked:
+                    self.held.add(checked)
+        return problems
+
+    def checked_values(self, constraint, instance):
+        """All that a check depends on: for the same values the database need not be asked again. None: ask it."""
+        if not isinstance(constraint, models.CheckConstraint):
+            return None
+        fields = [self.model._meta.get_field(name) for name in sorted(constraint.condition.referenced_base_fields)]
+        return constraint.name, *(repr(each.get_prep_value(each.value_from_object(instance))) for each in fields)
 
     def write_own(self, entry, record):
         """Write the columns that the entry speaks of, and no others: another process may have changed those."""
@@ -397,8 +433,8 @@ class EntryType:
         else:
             record.save()
 
-    def write_related(self, entry, record):
-        before = self.entry(record)
+    def write_related(self, entry, record, new=False):
+        before = {each.name: each.default() for each in self.fields} if new else self.entry(record)
         for each in self.fields:
             if each.related and entry[each.name] != before[each.name]:
                 each.write(record, entry[each.name])
@@ -431,23 +467,36 @@ def touch(table, record_id=None):
     ContentChange.objects.create(table=table, record_id=record_id)
 
 
-@transaction.atomic
 def revise(record, author=None, note="", major=False):
     """Append the record's present state to its history, if it differs from the last one, and announce the change."""
-    kind = type_of(record)
+    return revise_all(type_of(record), [record.pk], author, note, major)[record.pk]
+
+
+@transaction.atomic
+def revise_all(kind, ids, author=None, note="", major=False):
+    """Do so for several records of a kind, in few queries. Returns {id: its last revision}."""
     # Read anew: what the caller holds may carry prefetched rows from before the change.
-    fresh = kind.model._default_manager.select_for_update().get(pk=record.pk)
-    entry, status = kind.entry(fresh), getattr(fresh, "status", "")
-    last = Revision.objects.filter(table=kind.table, record_id=record.pk).order_by("-number").first()
-    touch(kind.table, record.pk)
-    if last and last.entry == entry and last.status == status:
-        return last
-    revision = Revision.objects.create(
-        table=kind.table, record_id=record.pk, number=last.number + 1 if last else 1,
-        entry=entry, status=status, author=author, note=note, is_major=major,
+    records = kind.records(ids, by="pk", lock=True)
+    revisions = Revision.objects.filter(table=kind.table, record_id__in=ids).order_by("number")
+    newest = revisions.filter(
+        number=models.Subquery(
+            Revision.objects.filter(table=kind.table, record_id=models.OuterRef("record_id"))
+            .order_by("-number").values("number")[:1]
+        )
     )  # fmt: skip
-    note_english(record)
-    return revision
+    last = {revision.record_id: revision for revision in newest}
+    ContentChange.objects.bulk_create(ContentChange(table=kind.table, record_id=pk) for pk in ids)
+    for pk in ids:
+        entry, status = kind.entry(records[pk]), getattr(records[pk], "status", "")
+        old = last.get(pk)
+        if not old or old.entry != entry or old.status != status:
+            last[pk] = Revision.objects.create(
+                table=kind.table, record_id=pk, number=old.number + 1 if old else 1,
+                entry=entry, status=status, author=author, note=note, is_major=major,
+            )  # fmt: skip
+            if old:
+                note_english(records[pk])
+    return last
 
 
 def note_english(record):
@@ -537,55 +586,65 @@ class Change:
         return self.action in ("created", "changed")
 
 
-def plan(documents, overwrite=False):
-    """What loading would do. `documents`: {table: [(where, raw entry)]}. Returns (changes, problems), all of them.
+class Planner:
+    """Plans the entries of one table, one after the other. `keys` are those of all entries that will come.
 
     A record whose last change is an editor's is kept, and one that an editor has deleted stays so, unless `overwrite`.
     """
+
+    def __init__(self, kind, keys, known, overwrite=False):
+        self.kind, self.known, self.overwrite = kind, known, overwrite
+        self.edited = set() if overwrite else edited_ids(kind.table)
+        self.gone = set() if overwrite else former_keys(kind)
+        known.keys(kind.model, kind.key_column).update(key for key in keys - self.gone if key is not None)
+        self.taken = {name: {} for name in kind.unique}
+        unique = [each for each in kind.fields if each.name in self.taken]
+        for record in kind.model._default_manager.only(*(each.column for each in unique)).iterator():
+            if getattr(record, kind.key_column) not in keys:
+                for each in unique:
+                    self.taken[each.name][str(each.read(record))] = _("another record")
+
+    def change(self, where, raw, record):
+        """What applying `raw` to `record` (None: a new one) would do. Returns (change or None, problems)."""
+        kind, key = self.kind, self.kind.key_of(raw)
+        if key in self.gone:
+            return Change(kind, key, None, {}, "kept"), []
+        protected = record is not None and record.pk in self.edited
+        entry, found = kind.clean(raw, record, self.known)
+        if protected and found:
+            return Change(kind, key, record, {}, "kept"), []
+        for name, taken in self.taken.items():
+            value = str(entry.get(name) or "")
+            if not value:
+                continue
+            if value in taken:
+                found.append((name, _("“%(value)s” is taken already: %(where)s.") % {
+                    "value": value.replace("\n", ", "), "where": taken[value]}))  # fmt: skip
+            taken[value] = where
+        if found:
+            return None, [Problem(where, name, message) for name, message in found]
+        old = kind.entry(record) if record else None
+        if old == entry:
+            action = "unchanged"
+        elif record is None:
+            action = "created"
+        else:
+            action = "kept" if protected else "changed"
+        return Change(kind, key, record, entry, action, diff(old, entry)), []
+
+
+def plan(documents, overwrite=False):
+    """What loading would do. `documents`: {table: [(where, raw entry)]}. Returns (changes, problems), all of them."""
     known, changes, problems = Known(), [], []
-    gone = {kind.table: set() if overwrite else former_keys(kind) for kind in TYPES.values()}
-    for kind in TYPES.values():
-        loading = {key for _where, raw in documents.get(kind.table, []) if (key := kind.key_of(raw)) is not None}
-        known.keys(kind.model, kind.key_column).update(loading - gone[kind.table])
-    for kind in TYPES.values():
-        rows = documents.get(kind.table, [])
-        if not rows:
-            continue
-        records, edited = kind.records(), edited_ids(kind.table)
-        taken = {name: {} for name in kind.unique}
-        in_load = {key for _where, raw in rows if (key := kind.key_of(raw)) is not None}
-        for record in records.values():
-            if getattr(record, kind.key_column) not in in_load:
-                for name in kind.unique:
-                    taken[name][str(kind.entry(record)[name])] = _("another record")
-        for where, raw in rows:
-            key = kind.key_of(raw)
-            if key in gone[kind.table]:
-                changes.append(Change(kind, key, None, {}, "kept"))
-                continue
-            record = records.get(key)
-            protected = record is not None and record.pk in edited and not overwrite
-            entry, found = kind.clean(raw, record, known)
-            if protected and found:
-                changes.append(Change(kind, key, record, {}, "kept"))
-                continue
-            for name in kind.unique:
-                value = str(entry.get(name))
-                if name in entry and value in taken[name]:
-                    found.append((name, _("“%(value)s” is taken already: %(where)s.") % {
-                        "value": value.replace("\n", ", "), "where": taken[name][value]}))  # fmt: skip
-                taken[name][value] = where
-            if found:
-                problems += [Problem(where, name, message) for name, message in found]
-                continue
-            old = kind.entry(record) if record else None
-            if old == entry:
-                action = "unchanged"
-            elif record is None:
-                action = "created"
-            else:
-                action = "kept" if protected else "changed"
-            changes.append(Change(kind, key, record, entry, action, diff(old, entry)))
+    keys = {table: {kind.key_of(raw) for _where, raw in documents.get(table, [])} for table, kind in TYPES.items()}
+    # All of them first: entries name records of other tables that are loaded with them.
+    planners = {table: Planner(kind, keys[table], known, overwrite) for table, kind in TYPES.items() if keys[table]}
+    for table, planner in planners.items():
+        records = planner.kind.records()
+        for where, raw in documents[table]:
+            change, found = planner.change(where, raw, records.get(planner.kind.key_of(raw)))
+            changes += [change] if change else []
+            problems += found
     return changes, problems
 
 
@@ -606,7 +665,7 @@ def edited_ids(table):
 
 
 @transaction.atomic
-def carry_out(changes, note="", draft=False, progress=iter):
+def carry_out(changes, note="", draft=False, progress=iter, author=None):
     """Write what `plan` found, all or nothing. New records become public at once, unless `draft`."""
     this_minute = timezone.now().replace(second=0, microsecond=0)
     for kind in TYPES.values():
@@ -617,6 +676,7 @@ def carry_out(changes, note="", draft=False, progress=iter):
                 if kind.publishable and not draft:
                     change.record.status, change.record.published_at = Publishable.Status.PUBLISHED, this_minute
             kind.write_own(change.entry, change.record)
-        for change in progress(writing):
-            kind.write_related(change.entry, change.record)
-            revise(change.record, note=note)
+        for some in batched(progress(writing), BATCH):
+            for change in some:
+                kind.write_related(change.entry, change.record, new=change.action == "created")
+            revise_all(kind, [change.record.pk for change in some], author, note)

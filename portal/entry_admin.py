@@ -169,6 +169,7 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
 
     form = EntryForm
     change_form_template = "admin/entry_form.html"
+    change_list_template = "admin/entry_list.html"
     list_per_page = 50
     permanent = ()  # fields that nobody changes once the record exists
     slug_from = None
@@ -235,6 +236,12 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
         if obj and self.has_preview:
             context["preview_url"] = reverse("preview", args=[preview_token(type_of(obj).table, obj)])
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def changelist_view(self, request, extra_context=None):
+        from .import_views import import_address  # it needs this module
+
+        address = import_address(request.user, self.model)
+        return super().changelist_view(request, {"import_url": address} | (extra_context or {}))
 
     def history_view(self, request, object_id, extra_context=None):
         """The record's revisions instead of the admin's own log, which knows neither texts nor rows."""

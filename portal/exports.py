@@ -1,10 +1,12 @@
 """Tables and their renderings: one list of columns per table gives CSV and XLSX."""
 
 import csv
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -15,6 +17,8 @@ from openpyxl.cell import WriteOnlyCell
 
 BATCH = 500
 JOIN = " | "
+LONGEST_CELL = 32_767  # of an XLSX
+PIPES, PIPES_MORE, SEPARATOR = re.compile(r"\|+"), re.compile(r"(\|+)\|"), re.compile(r"(?<!\|)\|(?!\|)")
 # A spreadsheet takes a text that begins with one of these for a formula (the last four are the full-width forms).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Control characters that XML, and so XLSX, can't hold.
@@ -61,7 +65,7 @@ class Table:
 
 def plain(value):
     if isinstance(value, list | tuple):
-        return JOIN.join(str(item) for item in value)
+        return JOIN.join(PIPES.sub(r"\g<0>|", str(item)) for item in value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
@@ -72,10 +76,23 @@ def plain(value):
 
 
 def harmless(value):
-    """A text a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+    """A text a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers.
+
+    So does one that looks as if it had got it already: `harmful` then knows what was there before.
+    """
+    if isinstance(value, str) and value.lstrip("'").startswith(FORMULA_STARTS):
         return "'" + value
     return value
+
+
+def harmful(text):
+    """The text that `harmless` made this of."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA_STARTS) else text
+
+
+def parts(text):
+    """The items of a list that `plain` joined. An item's own pipes are doubled there."""
+    return [PIPES_MORE.sub(r"\1", item.strip()) for item in SEPARATOR.split(text)] if text.strip() else []
 
 
 class Echo:
@@ -90,14 +107,18 @@ def file_name(table, filtered, extension):
 
 
 def csv_response(table, ids, name):
+    return rows_response(name, table.header, table.values(ids))
+
+
+def rows_response(name, header, rows):
     """Semicolons and a byte order mark: what Excel with German settings opens with a double click."""
     lang = translation.get_language()
 
     def lines():
         writer = csv.writer(Echo(), delimiter=";", lineterminator="\r\n")
-        yield "\ufeff" + writer.writerow(table.header)
+        yield "\ufeff" + writer.writerow(header)
         with translation.override(lang):  # the stream outlives the request's own language
-            for values in table.values(ids):
+            for values in rows:
                 yield writer.writerow([harmless(value) for value in values])
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
@@ -106,12 +127,18 @@ def csv_response(table, ids, name):
 
 
 def xlsx_response(table, ids, name):
-    """Written row by row to a temporary file; every text is a typed text cell, never a formula."""
+    return workbook_response(name, {table.name: chain([table.header], table.values(ids))})
+
+
+def workbook_response(name, sheets, widths=()):
+    """`sheets`: {title: rows}. Written row by row to a temporary file; every text is a text cell, never a formula."""
     workbook = Workbook(write_only=True)
-    sheet = workbook.create_sheet(table.name)
-    sheet.freeze_panes = "A2"
-    for values in ([table.header], table.values(ids)):
-        for row in values:
+    for title, rows in sheets.items():
+        sheet = workbook.create_sheet(title)
+        sheet.freeze_panes = "A2"
+        for letter, width in widths if title != next(iter(sheets)) else ():
+            sheet.column_dimensions[letter].width = width
+        for row in rows:
             sheet.append([cell(sheet, value) for value in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115  FileResponse closes it
     workbook.save(file)
@@ -127,7 +154,7 @@ def xlsx_response(table, ids, name):
 def cell(sheet, value):
     written = WriteOnlyCell(sheet)
     if isinstance(value, str):
-        written.data_type, written._value = "s", value[:32_767]  # the format's longest cell; setting .value would guess
+        written.data_type, written._value = "s", value[:LONGEST_CELL]  # setting .value would guess
     else:
         written.value = value
     return written

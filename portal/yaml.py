@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import yaml
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from .entries import TYPES, Problem, no_such
@@ -42,6 +43,16 @@ def construct_text(loader, node):
     return text
 
 
+class StrangersLoader(Loader):
+    """For files that people hand in: no anchors and aliases, with which a few lines can mean a billion."""
+
+    def compose_node(self, parent, index):
+        event = self.peek_event()
+        if getattr(event, "anchor", None):
+            raise yaml.MarkedYAMLError(problem=_("anchors and aliases are not allowed"), problem_mark=event.start_mark)
+        return super().compose_node(parent, index)
+
+
 Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, construct_mapping)
 Loader.add_constructor("tag:yaml.org,2002:str", construct_text)
 # A day stays text until its field reads it: that one can say what is wrong with 30 February, and where.
@@ -62,6 +73,36 @@ def read_entries(path: Path):
     if not isinstance(content, list):
         return [], [Problem(path.name, "", _("The file must be a list of entries, each beginning with “- ”."))]
     return [(place(path, number, raw), raw) for number, raw in enumerate(content, start=1)], []
+
+
+def stream_entries(file, name):
+    """Yields (where, raw entry) of a stranger's file, one at a time. Raises ValidationError with what is wrong."""
+    loader = None
+    try:
+        loader = StrangersLoader(file)
+        for kind in (yaml.StreamStartEvent, yaml.DocumentStartEvent, yaml.SequenceStartEvent):
+            if not loader.check_event(kind):
+                raise ValidationError(_("The file must be a list of entries, each beginning with “- ”."))
+            event = loader.get_event()
+        if event.anchor:
+            raise yaml.MarkedYAMLError(problem=_("anchors and aliases are not allowed"), problem_mark=event.start_mark)
+        number = 0
+        while not loader.check_event(yaml.SequenceEndEvent):
+            number += 1
+            raw = loader.construct_document(loader.compose_node(None, None))
+            yield place(Path(name), number, raw), raw
+        loader.get_event()
+        loader.get_event()
+        if not loader.check_event(yaml.StreamEndEvent):
+            raise ValidationError(_("The file must be a list of entries, each beginning with “- ”."))
+    except yaml.MarkedYAMLError as error:
+        line = f"{_('line')} {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise ValidationError(_("This is not valid YAML: %s.") % f"{line}{error.problem}") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ValidationError(_("This is not valid YAML: %s.") % error) from error
+    finally:
+        if loader:
+            loader.dispose()
 
 
 def place(path, number, raw):

@@ -7,4 +7,4 @@ class RecommendationsConfig(AppConfig):
     verbose_name = _("Content")
 
     def ready(self):
-        from . import entries  # noqa: F401  registers the entry types
+        from . import entries, imports  # noqa: F401  register the entry types and what can be imported

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.exports import Column, Table, attribute
 
-from .filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter
+from .filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter, SourceFilter
 from .models import ChallengeCitation
 
 
@@ -32,20 +32,19 @@ def lines(name):
     return Column(name, lambda record: getattr(record, name).splitlines())
 
 
+def beside(values):
+    """A list whose items belong to those of another column, one by one; nothing if all of them are empty."""
+    return values if any(values) else []
+
+
 ADDRESS = Column("url", lambda record: settings.SITE_ADDRESS + record.get_absolute_url())
-
-
-def pages(record):
-    """As many as sources, so that they stay side by side; nothing if none is recorded."""
-    found = [citation.page for citation in record.citations.all()]
-    return found if any(found) else []
 
 
 SOURCES = (
     Column("sources", lambda record: [citation.source.key for citation in record.citations.all()]),
     Column("source_titles", lambda record: [citation.source.title for citation in record.citations.all()]),
     Column("source_kinds", lambda record: [citation.source.kind for citation in record.citations.all()]),
-    Column("source_pages", pages),
+    Column("source_pages", lambda record: beside([citation.page for citation in record.citations.all()])),
     Column("source_urls", lambda record: [citation.source.url for citation in record.citations.all()]),
 )
 
@@ -64,10 +63,11 @@ RECOMMENDATIONS = Table(
         *both("summary"),
         *both("rationale"),
         Column("steps_de", lambda record: [step.text_de for step in record.steps.all()]),
-        Column("steps_en", lambda record: [step.text_en for step in record.steps.all()]),
+        Column("steps_en", lambda record: beside([step.text_en for step in record.steps.all()])),
         Column(
             "steps_origin", lambda record: ["editorial" if step.editorial else "source" for step in record.steps.all()]
         ),
+        Column("steps_actors", lambda record: beside([" ".join(step.actors) for step in record.steps.all()])),
         attribute("step_count"),
         attribute("editorial_step_count"),
         slugs("challenges"),
@@ -140,5 +140,27 @@ CHALLENGES = Table(
         *SOURCES,
         attribute("recommendation_count"),
         attribute("example_count"),
+    ),
+)
+
+SOURCES_TABLE = Table(
+    "sources",
+    _("Sources"),
+    SourceFilter,
+    lambda visible: visible,
+    (
+        attribute("key"),
+        attribute("title"),
+        attribute("title_is_descriptive"),
+        lines("authors"),
+        attribute("publisher"),
+        attribute("year"),
+        attribute("url"),
+        attribute("catalogue_url"),
+        attribute("isbn"),
+        attribute("doi"),
+        *code("kind"),
+        attribute("note_de"),
+        attribute("seen_on"),
     ),
 )

@@ -4,7 +4,17 @@ from municipalities.models import Municipality, Size, State
 from portal.facets import Facet, FacetedFilterSet, Order
 from portal.search import alphabetical
 
-from .models import Addressee, Challenge, Effort, Evidence, Horizon, PracticeExample, Recommendation, TargetGroup
+from .models import (
+    Addressee,
+    Challenge,
+    Effort,
+    Evidence,
+    Horizon,
+    PracticeExample,
+    Recommendation,
+    Source,
+    TargetGroup,
+)
 
 # A value beside the closed vocabulary, for filtering only: nobody else has to act.
 ONLY_KOMMUNE = "kommune-only"
@@ -117,4 +127,13 @@ class ChallengeFilter(FacetedFilterSet):
 
     class Meta:
         model = Challenge
+        fields = ()
+
+
+class SourceFilter(FacetedFilterSet):
+    texts = {"title": 6, "authors": 3, "publisher": 3, "key": 3}
+    orders = {"key": Order(_("Short name"), "key")}
+
+    class Meta:
+        model = Source
         fields = ()

@@ -55,6 +55,11 @@ class PortalAdminSite(admin.AdminSite):
 
         return super().index(request, {"desk": desk(request.user)} | (extra_context or {}))
 
+    def get_urls(self):
+        from portal import import_views  # it needs the admin, which needs this class
+
+        return [*import_views.urls(self.admin_view), *super().get_urls()]
+
     def get_app_list(self, request, app_label=None):
         apps = super().get_app_list(request, app_label)
         for app in apps:

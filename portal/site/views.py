@@ -16,13 +16,15 @@ from portal.exports import RENDERINGS, file_name
 from portal.models import GlossaryTerm, Page
 from portal.search import alphabetical, sort_key
 from portal.views import RecordView, downloads, read_preview_token
-from recommendations.exports import CHALLENGES, PRACTICE_EXAMPLES, RECOMMENDATIONS
+from recommendations.exports import CHALLENGES, PRACTICE_EXAMPLES, RECOMMENDATIONS, SOURCES_TABLE
 from recommendations.models import Challenge, PracticeExample, Recommendation, Source
 from recommendations.views.challenge import ChallengeDetailView
 from recommendations.views.example import PracticeExampleDetailView
 from recommendations.views.recommendation import RecommendationDetailView
 
-TABLES = {table.name: table for table in (RECOMMENDATIONS, PRACTICE_EXAMPLES, CHALLENGES, MUNICIPALITIES)}
+TABLES = {
+    table.name: table for table in (RECOMMENDATIONS, PRACTICE_EXAMPLES, CHALLENGES, MUNICIPALITIES, SOURCES_TABLE)
+}
 
 
 def counts():

@@ -14,7 +14,7 @@ from tests.site.world import make_world
 
 pytestmark = pytest.mark.django_db
 
-TABLES = ("recommendations", "practice-examples", "challenges", "municipalities")
+TABLES = ("recommendations", "practice-examples", "challenges", "municipalities", "sources")
 
 
 @pytest.fixture
@@ -150,6 +150,26 @@ def test_empty_is_empty_and_lists_are_joined(client):
     assert dict(zip(header, values, strict=True))["source_year"] is None
 
 
+def test_steps_and_pages_stand_side_by_side_with_what_they_belong_to(client):
+    sources = [make_source("eins"), make_source("zwei")]
+    record = make_recommendation("wohnraum", steps=["eins", "zw|ei", "drei"], sources=sources)
+    record.steps.filter(text_de="zw|ei").update(text_en="two", editorial=True, actors=["land", "kommune"])
+    record.citations.filter(source=sources[1]).update(page="12")
+    (row,) = records(client, "recommendations")
+    assert row["steps_de"] == "eins | zw||ei | drei"
+    assert row["steps_en"] == " | two | "
+    assert row["steps_origin"] == "source | editorial | source"
+    assert row["steps_actors"] == " | land kommune | "
+    assert (row["sources"], row["source_pages"]) == ("eins | zwei", " | 12")
+
+
+def test_only_sources_that_a_public_record_cites_are_exported(client):
+    make_recommendation("wohnraum", sources=[make_source("gezeigt")])
+    make_recommendation("wohnraum", sources=[make_source("versteckt")], status="draft")
+    make_source("niemand")
+    assert [row["key"] for row in records(client, "sources")] == ["gezeigt"]
+
+
 def test_codes_stand_beside_their_labels_in_the_language_asked_for(client):
     make_recommendation(addressees=["kommune"], horizon="long")
     for query, lang in (("", "de"), ("?lang=en", "en"), ("?lang=fr", "de")):
@@ -190,7 +210,7 @@ def test_a_file_holds_what_the_list_shows(world, client, query, slugs):
 
 def test_every_row_has_the_full_address_of_its_page(world, client, settings):
     settings.SITE_ADDRESS = "https://portal.example"
-    for table in TABLES:
+    for table in set(TABLES) - {"sources"}:  # a source has no page; its address is the publication's
         for row in records(client, table):
             assert row["url"].startswith("https://portal.example/")
             assert client.get(row["url"].removeprefix("https://portal.example")).status_code == 200
@@ -242,8 +262,6 @@ def test_text_that_a_spreadsheet_cannot_hold_is_made_to_fit(client):
     assert len(dict(zip(header, values, strict=True))["summary_de"]) == 32_767
 
 
-@pytest.mark.parametrize(
-    "address", ["/daten/nichts.csv", "/daten/recommendations.pdf", "/daten/sources.csv", "/daten/recommendations.csv/"]
-)
+@pytest.mark.parametrize("address", ["/daten/nichts.csv", "/daten/recommendations.pdf", "/daten/recommendations.csv/"])
 def test_a_table_or_rendering_that_does_not_exist_is_not_found(client, address):
     assert client.get(address).status_code == 404

@@ -34,6 +34,9 @@ ADDRESSES = [  # name, arguments, German, English
     ("readyz", {}, "/readyz", "/readyz"),
     ("robots", {}, "/robots.txt", "/robots.txt"),
     ("admin:index", {}, "/admin/", "/admin/"),
+    ("admin:import_index", {}, "/admin/import/", "/admin/import/"),
+    ("admin:import_upload", {"name": "sources"}, *["/admin/import/sources/"] * 2),
+    ("admin:import_review", {"name": "sources", "token": "t0k-en"}, *["/admin/import/sources/t0k-en/"] * 2),
 ]
 TWO_LANGUAGES = [row for row in ADDRESSES if row[2] != row[3]]
 

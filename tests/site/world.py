@@ -41,7 +41,7 @@ IN_TWO_LANGUAGES = {
 IN_ONE_ADDRESS = {
     "table": [
         {"name": name, "extension": extension}
-        for name in ("recommendations", "practice-examples", "challenges", "municipalities")
+        for name in ("recommendations", "practice-examples", "challenges", "municipalities", "sources")
         for extension in ("csv", "xlsx")
     ],
     "livez": [{}],

@@ -1,0 +1,15 @@
+"""What can be imported as a table, and in which columns steps and citations stand."""
+
+from portal.imports import Table, register
+
+from .exports import PRACTICE_EXAMPLES, RECOMMENDATIONS, SOURCES_TABLE
+
+CITATIONS = {"source": "sources", "page": "source_pages"}
+STEPS = {"text_de": "steps_de", "text_en": "steps_en", "editorial": "steps_origin", "actors": "steps_actors"}
+ORIGIN = {"steps_origin": {"source": False, "editorial": True}}
+
+register(
+    Table(RECOMMENDATIONS, {"steps": STEPS, "sources": CITATIONS}, ORIGIN),
+    Table(PRACTICE_EXAMPLES, {"sources": CITATIONS}),
+    Table(SOURCES_TABLE),
+)

@@ -1,0 +1,113 @@
+"""A process that is killed in the middle of an import leaves the database as it was before."""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import uuid
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from tests.tables import csv_text
+
+# Runs a command and kills its own process just before one of its statements: a moment, but no race.
+PROGRAM = """
+import os, signal, sys
+import django
+django.setup()
+from django.core.management import call_command
+from django.db import connection
+left = int(sys.argv[1])
+def count(execute, *arguments):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return execute(*arguments)
+with connection.execute_wrapper(count):
+    call_command("import_entries", *sys.argv[2:])
+print("statements", int(sys.argv[1]) - left)
+"""
+ROWS = csv_text(
+    ["key", "title", "kind", "authors"],
+    *[[f"quelle-{n}", f"Neuer Titel {n}", "primary", "Ada | Bo"] for n in range(30)],
+)
+OLD = csv_text(["key", "title", "kind"], *[[f"quelle-{n}", "Alt", "primary"] for n in range(0, 30, 3)])
+
+
+@pytest.fixture
+def database():
+    """The address of a database of its own on the server of the tests, and a function that reads all its rows."""
+    if not os.environ.get("DATABASE_URL"):
+        path = Path(os.environ["DATA_DIR"], f"{uuid.uuid4()}.sqlite3")
+        yield (
+            f"sqlite:///{path}",
+            lambda: read(sqlite3.connect(path), "SELECT name FROM sqlite_schema WHERE type='table'"),
+        )
+        return
+    server, name = settings.DATABASES["default"], f"killed_{uuid.uuid4().hex}"
+    given = {"user": server["USER"], "password": server["PASSWORD"], "host": server["HOST"], "port": server["PORT"]}
+    given = {key: value for key, value in given.items() if value}
+    connections.close_all()
+    with psycopg.connect(dbname="postgres", autocommit=True, **given) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+        yield (
+            os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}",
+            lambda: read(
+                psycopg.connect(dbname=name, **given), "SELECT tablename FROM pg_tables WHERE schemaname='public'"
+            ),
+        )
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def read(connection, tables):
+    with closing(connection), closing(connection.cursor()) as cursor:
+        names = [name for (name,) in cursor.execute(tables).fetchall() if not name.startswith("sqlite_")]
+        return {name: sorted(map(str, cursor.execute(f'SELECT * FROM "{name}"').fetchall())) for name in names}
+
+
+def test_an_import_killed_at_any_moment_leaves_everything_as_before_and_the_next_one_succeeds(database, tmp_path):
+    url, rows = database
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "portal.settings", "DATA_DIR": str(tmp_path), "DATABASE_URL": url,
+    }  # fmt: skip
+
+    def run(*arguments):
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def import_file(text, killed_at=0):
+        (tmp_path / "rows.csv").write_text(text)
+        return run("-c", PROGRAM, str(killed_at), "sources", str(tmp_path / "rows.csv"))
+
+    assert run("manage.py", "migrate", "--verbosity", "0").returncode == 0
+    first = import_file(OLD)
+    assert first.returncode == 0, first.stderr
+    statements = int(first.stdout.rpartition(" ")[2])
+    before = rows()
+    assert len(before["recommendations_source"]) == 10
+    moments = random.Random(7)
+    for killed_at in [moments.randrange(statements // 2, 2 * statements) for _i in range(5)]:
+        killed = import_file(ROWS, killed_at)
+        assert killed.returncode == -signal.SIGKILL, killed.stdout + killed.stderr
+        assert rows() == before
+    finished = import_file(ROWS)
+    assert finished.returncode == 0
+    after = rows()
+    assert len(after["recommendations_source"]) == 30
+    assert all("Neuer Titel" in row for row in after["recommendations_source"])
+    assert import_file(ROWS).returncode == 0
+    assert rows() == after
