@@ -1,5 +1,8 @@
 """Keeping records in the admin: `EntryAdmin` and its rows for every app, and the admin of the portal's own records."""
 
+from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -485,7 +488,8 @@ class PortalUserAdmin(Accessible, UserAdmin):
     list_display = ["username", "first_name", "last_name", "is_active", "is_staff", "last_login"]
 
 
-admin.site.unregister(Group)
+# Secrets and what the log-in keeps for itself are nobody's to edit; Group gets its own admin below.
+admin.site.unregister([Group, Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken])
 
 
 @admin.register(Group)

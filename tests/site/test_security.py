@@ -73,7 +73,10 @@ RESPONSES = [
     ("/robots.txt", 200),
     ("/livez", 200),
     ("/admin/", 302),
-    ("/admin/login/", 200),
+    ("/admin/login/", 302),
+    ("/konto/anmelden/", 200),
+    ("/en/account/log-in/", 200),
+    ("/konto/", 302),
 ]
 
 
@@ -93,7 +96,7 @@ def test_rarer_answers_carry_it_too(settings, kind):
     if kind == "foreign host":
         response, status = client.get("/", headers={"host": "attacker.example"}), 400
     elif kind == "form without token":
-        response, status = client.post("/admin/login/", {"username": "x"}), 403
+        response, status = client.post("/konto/anmelden/", {"login": "x"}), 403
     elif kind == "preview":
         response, status = client.get(preview_address("recommendations", make_recommendation(status="draft"))), 200
     else:
@@ -181,7 +184,7 @@ def test_public_answers_may_be_kept_only_if_asked_for_again_and_the_admin_not_at
     make_world()
     for address in addresses():
         assert visit(client, address)[0].headers["Cache-Control"] == "public, no-cache", address
-    for address in ("/admin/", "/admin/login/"):
+    for address in ("/admin/", "/admin/login/", "/konto/", "/konto/anmelden/", "/en/account/log-in/"):
         assert {"private", "no-store"} <= set(client.get(address).headers["Cache-Control"].split(", "))
 
 
