@@ -1,8 +1,8 @@
 """How often one may fail to log in, whoever asks from wherever.
 
-An address is limited, and so is an address with one account (settings.ACCOUNT_RATE_LIMITS): that stops guessing from one
-place, and a stranger's failures never count against an editor elsewhere. Against guessing from many places at once an
-account is locked as a whole, but for LOCK only, and then not again for REST: nobody can keep an editor out for longer.
+An address is limited, and so is an address with one account (settings.ACCOUNT_RATE_LIMITS): that stops guessing from
+one place, and a stranger's failures never count against an editor elsewhere. Against guessing from many places at once
+an account is locked as a whole, but for LOCK only, and not again before REST: nobody can keep an editor out for longer.
 Names are counted whether there is such an account or not.
 """
 

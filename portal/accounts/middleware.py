@@ -14,14 +14,18 @@ from portal.middleware import ACCOUNT_PATHS, STAFF_PATHS
 from .sessions import has_ended
 
 
+def is_by_an_editor(request):
+    """Asked of the editors' pages only: elsewhere nobody reads the session."""
+    return request.path.startswith(STAFF_PATHS + ACCOUNT_PATHS) and request.user.is_authenticated
+
+
 def session_limits(get_response):
     """Idle or too old: the editor is logged out before the page is asked for."""
 
     def middleware(request):
-        if request.path.startswith(STAFF_PATHS + ACCOUNT_PATHS) and request.user.is_authenticated:
-            if has_ended(request.session):
-                logout(request)
-                messages.info(request, _("Your session has ended. Text you had not saved is offered to you again."))
+        if is_by_an_editor(request) and has_ended(request.session):
+            logout(request)
+            messages.info(request, _("Your session has ended. Text you had not saved is offered to you again."))
         return get_response(request)
 
     return middleware
@@ -31,7 +35,7 @@ def second_factor(get_response):
     """The one place that demands a second factor: without one, only the pages that set it up can be reached."""
 
     def middleware(request):
-        if request.path.startswith(STAFF_PATHS + ACCOUNT_PATHS) and request.user.is_authenticated:
+        if is_by_an_editor(request):
             has_factor = is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
             if has_factor and not has_passed(request):
                 logout(request)  # begun before there was a factor

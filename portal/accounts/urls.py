@@ -1,4 +1,4 @@
-"""Addresses of the editors' own pages: those of django-allauth that we want, and no others (no sign-up, no e-mail list).
+"""Addresses of the editors' own pages: those of django-allauth that we want, no sign-up and no list of addresses.
 
 Names are allauth's, since it looks its pages up by them.
 """

@@ -141,7 +141,7 @@ def language_note(parser, token):
 
 @register.inclusion_tag("account/field.html")
 def field(bound, label, help=""):
-    """An input of KERN with its label, hint and mistakes. Forms of django-allauth bring placeholders; ours have none."""
+    """An input of KERN with its label, hint and mistakes. The placeholders of django-allauth go."""
     described = [f"{bound.id_for_label}_{part}" for part, there in (("help", help), ("error", bound.errors)) if there]
     bound.field.widget.attrs.pop("placeholder", None)
     attributes = {"class": "kern-form-input__input"}
