@@ -17,6 +17,7 @@ from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .accounts.invitations import trust_address
 from .entries import TYPES, Lines, Rows, delete, diff, kind_of, revise, type_of
 from .models import GlossaryTerm, Page, Revision, SearchSynonym, User
 from .publishing import Publishable
@@ -486,6 +487,10 @@ def readable(value):
 class PortalUserAdmin(Accessible, UserAdmin):
     filter_horizontal = ()
     list_display = ["username", "first_name", "last_name", "is_active", "is_staff", "last_login"]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        trust_address(obj)
 
 
 # Secrets and what the log-in keeps for itself are nobody's to edit; Group gets its own admin below.

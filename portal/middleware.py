@@ -54,7 +54,7 @@ def maintenance(get_response):
     """With MAINTENANCE on, readers get a friendly 503; the health checks and the admin still answer."""
 
     def middleware(request):
-        if settings.MAINTENANCE and not request.path.startswith(("/livez", "/readyz", *STAFF_PATHS)):
+        if settings.MAINTENANCE and not request.path.startswith(("/livez", "/readyz", *STAFF_PATHS, *ACCOUNT_PATHS)):
             response = render(request, "503.html", status=503)
             response.headers["Retry-After"] = "600"
             return response

@@ -54,6 +54,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"{get_ip(request)} {credentials.get('username', '').lower()}"
 
     def pre_authenticate(self, request, **credentials):
+        limits.forget_expired()
         super().pre_authenticate(request, **credentials)
         if limits.is_locked(credentials.get("username", "")):
             raise self.validation_error("too_many_login_attempts")

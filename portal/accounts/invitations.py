@@ -20,16 +20,27 @@ def make_account(email, role, name=""):
     """An account without a password, named by its e-mail address; a second invitation finds the first one's."""
     email = email.lower()
     first, _space, last = name.rpartition(" ")
-    user, _created = User.objects.get_or_create(
+    user, created = User.objects.get_or_create(
         username=email, defaults={"email": email, "is_staff": True, "first_name": first, "last_name": last}
     )
-    if _created:
+    if created:
         user.set_unusable_password()
         user.save()
-    # Verified by the link, which reaches the owner of the address alone.
-    EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
+    trust_address(user)
     user.groups.add(Group.objects.get_or_create(name=role)[0])
     return user
+
+
+def trust_address(user):
+    """The address in an account's record is the only one that mails go to and that the directory is matched with.
+
+    An administrator has written it down, and a link sent there opens the account. It stands for one account only.
+    """
+    email = user.email.lower()
+    EmailAddress.objects.filter(user=user).exclude(email=email).delete()
+    if email:
+        taken = EmailAddress.objects.filter(email=email, verified=True).exclude(user=user).exists()
+        EmailAddress.objects.update_or_create(user=user, email=email, defaults={"verified": not taken, "primary": True})
 
 
 def invitation_link(user):

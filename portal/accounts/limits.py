@@ -10,6 +10,8 @@ import hashlib
 
 from allauth.core import ratelimit
 from django.core.cache import cache
+from django.db import connections, router
+from django.utils import timezone
 
 LOCK = 15 * 60  # seconds
 REST = 60 * 60  # seconds, from the beginning of a lock
@@ -17,6 +19,15 @@ REST = 60 * 60  # seconds, from the beginning of a lock
 
 def key(kind, name):
     return f"login:{kind}:{hashlib.sha256(name.lower().encode()).hexdigest()}"
+
+
+def forget_expired():
+    """Deletes what no longer counts; the cache itself would keep addresses until it is full."""
+    table = cache.cache_model_class
+    connection = connections[router.db_for_write(table)]
+    now = connection.ops.adapt_datetimefield_value(timezone.now().replace(microsecond=0))
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {connection.ops.quote_name(table._meta.db_table)} WHERE expires < %s", [now])  # noqa: S608
 
 
 def is_locked(name):

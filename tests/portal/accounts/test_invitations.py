@@ -4,8 +4,10 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from portal.models import User
+from tests.forms import form_data
 from tests.portal.accounts import code, give_factor
 from tests.portal.accounts.conftest import PASSWORD
 
@@ -80,3 +82,16 @@ def test_a_lost_factor_is_taken_away_with_every_session(client, editor):
     assert mail.outbox[-1].to == [editor.email]
     with pytest.raises(CommandError):
         call_command("reset_factor", "niemand")
+
+
+def test_the_address_in_the_record_is_the_only_one_that_opens_the_account(client, editor):
+    """An administrator changes it because the old mailbox is somebody else's now."""
+    client.post("/konto/passwort/vergessen/", {"email": editor.email})
+    client.force_login(User.objects.create_superuser("leitung"))
+    address = reverse("admin:portal_user_change", args=[editor.pk])
+    data = form_data(client.get(address), "user_form") | {"email": "neu@example.org"}
+    assert client.post(address, data).status_code == 302
+    mail.outbox.clear()
+    for email in ("ada@example.org", "neu@example.org"):
+        client.post("/konto/passwort/vergessen/", {"email": email})
+    assert ["/passwort/neu/" in message.body for message in mail.outbox] == [False, True]

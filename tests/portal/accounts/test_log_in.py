@@ -304,6 +304,19 @@ def test_an_address_is_what_the_one_trusted_proxy_has_seen(log_in, editor, setti
     assert (log_in(address=headers[1]).status_code == 200) is locked
 
 
+def test_addresses_are_forgotten_once_they_no_longer_count(log_in, clock):
+    def rows():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT COUNT(*) FROM portal_cache WHERE cache_key LIKE %s", ["%203.0.113.66%"])
+            return cursor.fetchone()[0]
+
+    log_in("eve@example.org", "falsch", address="203.0.113.66")
+    assert rows() > 0
+    clock(hours=1, seconds=1)
+    log_in("mallory@example.org", "falsch", address="198.51.100.7")
+    assert rows() == 0
+
+
 def test_codes_are_limited_too(client, log_in, editor):
     give_factor(editor)
     log_in()
