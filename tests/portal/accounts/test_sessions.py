@@ -41,6 +41,20 @@ def test_nothing_keeps_a_session_for_more_than_twelve_hours(client, opened, cloc
     assert client.get("/admin/").status_code == 302
 
 
+def test_twelve_hours_count_from_the_log_in_whatever_the_sessions_own_expiry(client, opened):
+    session = client.session
+    session["began"] -= 12 * 3600 + 1
+    session.set_expiry(3600)
+    session.save()
+    assert client.get("/admin/").status_code == 302
+
+
+def test_idle_time_counts_from_the_log_in(client, editor, log_in, clock):
+    log_in()
+    clock(minutes=31)
+    assert client.get("/konto/").status_code == 302
+
+
 def test_the_cookie_ends_twelve_hours_after_the_log_in_however_often_it_is_renewed(client, opened, clock):
     clock(hours=0, minutes=25)
     client.get("/admin/")
