@@ -1,5 +1,8 @@
 """The admin of the portal's own records: long pages, glossary, synonyms, history, accounts."""
 
+from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -18,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from . import workflow
+from .accounts.invitations import trust_address
 from .entries import TYPES
 from .entry_admin import (
     ENGLISH_MISSING,
@@ -387,8 +391,13 @@ class PortalUserAdmin(Accessible, UserAdmin):
     filter_horizontal = ()
     list_display = ["username", "first_name", "last_name", "is_active", "is_staff", "last_login"]
 
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        trust_address(obj)
 
-admin.site.unregister(Group)
+
+# Secrets and what the log-in keeps for itself are nobody's to edit; Group gets its own admin below.
+admin.site.unregister([Group, Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken])
 
 
 @admin.register(Group)

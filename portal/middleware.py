@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.cache import patch_cache_control
 
 STAFF_PATHS = ("/admin/",)
+ACCOUNT_PATHS = ("/konto/", "/en/account/")  # log-in, password, second factor: the editors' own pages
 
 
 def headers(get_response):
@@ -15,7 +16,7 @@ def headers(get_response):
     def middleware(request):
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        if request.path.startswith(STAFF_PATHS):
+        if request.path.startswith(STAFF_PATHS + ACCOUNT_PATHS):
             patch_cache_control(response, private=True, no_store=True)
         elif "Cache-Control" not in response.headers:
             patch_cache_control(response, public=True, no_cache=True)
@@ -53,7 +54,7 @@ def maintenance(get_response):
     """With MAINTENANCE on, readers get a friendly 503; the health checks and the admin still answer."""
 
     def middleware(request):
-        if settings.MAINTENANCE and not request.path.startswith(("/livez", "/readyz", *STAFF_PATHS)):
+        if settings.MAINTENANCE and not request.path.startswith(("/livez", "/readyz", *STAFF_PATHS, *ACCOUNT_PATHS)):
             response = render(request, "503.html", status=503)
             response.headers["Retry-After"] = "600"
             return response

@@ -88,6 +88,11 @@ INSTALLED_APPS = [
     "recommendations",
     "portal.site",
     "portal.site.apps.PortalAdminConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -108,6 +113,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "portal.accounts.middleware.session_limits",
+    "portal.accounts.middleware.second_factor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "portal.site.urls"
@@ -134,6 +142,81 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# The log-in: django-allauth behind our own addresses, pages and rules (portal/accounts).
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = LOGOUT_REDIRECT_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+SESSION_IDLE = timedelta(minutes=30)
+SESSION_LONGEST = timedelta(seconds=SESSION_COOKIE_AGE)
+WITHOUT_SECOND_FACTOR = ["redaktion", "freigabe"] if DEMO else []  # usernames; nobody outside the demo
+ACCOUNT_ADAPTER = "portal.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "portal.accounts.forms.ResetPasswordForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}  # one lookup, one password check: the same time for every answer
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # asked by nobody: the portal has no sign-up
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # who changes a password or a factor is told by mail
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = int(timedelta(minutes=15).total_seconds())
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    # Failures of one address, and of one address with one account (portal/accounts/adapters.py makes the key).
+    "login_failed": "30/15m/ip,5/15m/key",
+    # Failures with one account from anywhere; what follows is bounded in time (portal/accounts/limits.py).
+    "account": "50/15m/key",
+    "reset_password": "20/h/ip,3/h/key",
+}
+MFA_ADAPTER = "portal.accounts.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a clock half a minute off
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the refusal protects sites with a sign-up
+
+# Who is asking: behind exactly one proxy of ours the last entry of X-Forwarded-For, without one the connection itself.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0 if DEBUG or DEMO else 1)
+if TRUSTED_PROXIES not in (0, 1):
+    raise ImproperlyConfigured("TRUSTED_PROXIES is 0 (reached directly) or 1 (behind one proxy).")
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+# Shared by all processes; the limits above are kept here. A migration makes the table.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+# Log-in through the operator's own directory by OpenID Connect: all four, or none and it is off.
+OIDC = {name: env.str(f"OIDC_{name}", default="") for name in ("NAME", "ISSUER", "CLIENT_ID", "SECRET")}
+if any(OIDC.values()) and not all(OIDC.values()):
+    missing = ", ".join(f"OIDC_{name}" for name, value in OIDC.items() if not value)
+    raise ImproperlyConfigured(f"OpenID Connect needs all its settings, missing: {missing}.")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC["NAME"],
+                "client_id": OIDC["CLIENT_ID"],
+                "secret": OIDC["SECRET"],
+                "settings": {"server_url": OIDC["ISSUER"]},
+            }
+        ]
+        if all(OIDC.values())
+        else [],
+    }
+}
+SOCIALACCOUNT_ADAPTER = "portal.accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a link: `form-action 'self'` would stop a form from leading to another host
+
+MAILERS = {
+    "default": {"BACKEND": f"django.core.mail.backends.{'console' if DEBUG or DEMO else 'smtp'}.EmailBackend"},
+}
 
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]

@@ -1,4 +1,5 @@
 import pytest
+from django.test.client import ClientMixin
 from hypothesis import HealthCheck, settings
 
 from portal import index
@@ -21,3 +22,20 @@ def no_index_of_another_test():
     index.forget()
     yield
     index.forget()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def force_login_passes_the_second_factor():
+    """Tests of other things need not care: `client.force_login` opens a session with a second factor, as a log-in does."""
+    from tests.portal.accounts import give_factor, pass_factor
+
+    log_in = ClientMixin.force_login
+
+    def force_login(client, user, backend=None):
+        log_in(client, user, backend)
+        give_factor(user)
+        pass_factor(client, user)
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(ClientMixin, "force_login", force_login)
+        yield

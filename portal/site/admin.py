@@ -1,4 +1,7 @@
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -59,6 +62,15 @@ class PortalAdminSite(admin.AdminSite):
         from portal import import_views  # it needs the admin, which needs this class
 
         return [*import_views.urls(self.admin_view), *super().get_urls()]
+
+    def login(self, request, extra_context=None):
+        """The one log-in is the portal's; the admin's own knows neither limits nor a second factor."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return redirect(reverse("account_login", query={"next": request.GET.get("next") or reverse("admin:index")}))
+
+    def password_change(self, request, extra_context=None):
+        return redirect("account_change_password")
 
     def get_app_list(self, request, app_label=None):
         apps = super().get_app_list(request, app_label)

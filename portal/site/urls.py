@@ -3,6 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from portal.accounts.urls import single_sign_on
 from portal.addresses import address
 
 from . import views
@@ -16,10 +17,12 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", RedirectView.as_view(url="/static/icons/favicon.svg"), name="favicon"),
     path("admin/", admin.site.urls),
+    *single_sign_on,
     *i18n_patterns(
         path("", views.HomeView.as_view(), name="home"),
         path("", include("recommendations.urls")),
         path("", include("municipalities.urls")),
+        path("", include("portal.accounts.urls")),
         path(address("glossar/", "glossary/"), views.GlossaryView.as_view(), name="glossary"),
         path(address("daten/", "data/"), views.DataView.as_view(), name="data"),
         path(address("hinweis/", "feedback/"), page, {"slug": "feedback"}, name="feedback"),

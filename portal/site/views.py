@@ -13,6 +13,7 @@ from django.views.generic import ListView, TemplateView
 from municipalities.exports import MUNICIPALITIES
 from municipalities.models import Municipality
 from portal.exports import RENDERINGS, file_name
+from portal.middleware import ACCOUNT_PATHS, STAFF_PATHS
 from portal.models import GlossaryTerm, Page
 from portal.search import alphabetical, sort_key
 from portal.views import RecordView, downloads, read_preview_token
@@ -136,7 +137,7 @@ def readyz(request):
 
 
 def robots(request):
-    lines = ["User-agent: *", "Disallow: /admin/"]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in STAFF_PATHS + ACCOUNT_PATHS)]
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
             lines.append(f"Disallow: {reverse('preview', args=['x']).removesuffix('x/')}")

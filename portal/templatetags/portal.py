@@ -2,10 +2,12 @@
 
 import re
 from html import escape
+from json import dumps
 from urllib.parse import urlsplit
 
 import nh3
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html
@@ -135,3 +137,20 @@ def language_note(parser, token):
     nodelist = parser.parse(["endlanguage_note"])
     parser.delete_first_token()
     return LanguageNoteNode(nodelist)
+
+
+@register.inclusion_tag("account/field.html")
+def field(bound, label, help=""):
+    """An input of KERN with its label, hint and mistakes. The placeholders of django-allauth go."""
+    described = [f"{bound.id_for_label}_{part}" for part, there in (("help", help), ("error", bound.errors)) if there]
+    bound.field.widget.attrs.pop("placeholder", None)
+    attributes = {"class": "kern-form-input__input"}
+    if described:
+        attributes["aria-describedby"] = " ".join(described)
+    return {"field": bound, "label": label, "help": help, "widget": bound.as_widget(attrs=attributes)}
+
+
+@register.filter
+def json(value):
+    """For an attribute that a script reads; the template escapes it."""
+    return dumps(value, cls=DjangoJSONEncoder)

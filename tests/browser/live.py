@@ -61,7 +61,7 @@ KINDS = {  # name: (German address, English address)
     "not-found": ("/gibt-es-nicht/", "/en/no-such-page/"),
 }
 PAGES = {f"{kind}-{code}": kinds[i] for kind, kinds in KINDS.items() for i, code in enumerate(["de", "en"])}
-ERRORS = ["400", "403", "403_csrf", "500", "503"]
+ERRORS = ["400", "403", "403_csrf", "429", "500", "503"]
 
 
 def show_error(page, code):
@@ -72,20 +72,39 @@ def show_error(page, code):
 
 def environment(data_dir, **extra):
     """The environment of a demo in data_dir: nothing of what the tests or the caller have set for themselves."""
-    own = ("DEBUG", "DATABASE_URL", "ALLOWED_HOSTS", "HTTPS", "MAINTENANCE", "SITE_ADDRESS", "SMTP_HOST",
-           "DJANGO_SETTINGS_MODULE")  # fmt: skip
+    own = ("DEBUG", "DATABASE_URL", "ALLOWED_HOSTS", "HTTPS", "MAINTENANCE", "SITE_ADDRESS", "SMTP_HOST", "DJANGO_SETTINGS_MODULE",
+           "TRUSTED_PROXIES", "OIDC_NAME")  # fmt: skip
     kept = {name: value for name, value in os.environ.items() if name not in own}
     return kept | {"DEMO": "true", "SECRET_KEY": SECRET_KEY, "DATA_DIR": str(data_dir)} | extra
 
 
+class Portal(str):
+    """The address of a running portal, like http://127.0.0.1:43211, and the folder with its data."""
+
+    data_dir = None
+
+
+def manage(portal, *arguments):
+    """What a command of manage.py prints, run beside a running portal."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment(portal.data_dir, SITE_ADDRESS=str(portal)),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
 @contextmanager
 def serve(**extra):
-    """Starts the demo with fresh starter content and yields its address, like http://127.0.0.1:43211."""
+    """Starts the demo with fresh starter content and yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
+    address = Portal(f"http://127.0.0.1:{port}")
     with tempfile.TemporaryDirectory(prefix="portal-browser-") as data_dir:
+        address.data_dir = data_dir
         log = Path(data_dir, "server.log")
         with log.open("wb") as output:
             server = subprocess.Popen(

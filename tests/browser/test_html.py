@@ -24,7 +24,8 @@ def fetch(url):
 
 
 def test_every_kind_of_page_is_valid_html(portal, tmp_path):
-    for name, address in PAGES.items():
+    accounts = {"log-in": "/konto/anmelden/", "forgotten": "/konto/passwort/vergessen/"}
+    for name, address in {**PAGES, **accounts}.items():
         (tmp_path / f"{name}.html").write_bytes(fetch(portal + address))
     checker = ["java", "-jar", VNU, "--errors-only", "--format", "json", "--exit-zero-always", tmp_path]
     result = subprocess.run(checker, capture_output=True, text=True, check=True)

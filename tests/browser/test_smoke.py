@@ -22,8 +22,8 @@ TOO_WIDE = """() => document.scrollingElement.scrollWidth <= innerWidth ? [] :
         .map(e => `${e.tagName} ${e.className}`).slice(0, 5).join(', ')]"""
 
 
-def examine(page):
-    """Demands of an open page that it is accessible, fits the screen and keeps to itself."""
+def examine(page, cookies=()):
+    """Demands of an open page that it is accessible, fits the screen and keeps to itself: no cookie but those named."""
     page.evaluate(AXE.read_text())
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
     findings = defaultdict(list)  # finding: where it occurs
@@ -35,7 +35,7 @@ def examine(page):
                 findings[finding].append(f"{width} {scheme}")
     problems = [f"{finding} ({', '.join(where)})" for finding, where in findings.items()]
     problems += page.complaints
-    problems += [f"cookie: {cookie['name']}" for cookie in page.context.cookies()]
+    problems += [f"cookie: {cookie['name']}" for cookie in page.context.cookies() if cookie["name"] not in cookies]
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
 

@@ -12,6 +12,7 @@ from django.urls import get_resolver, path
 from django.views.generic import TemplateView
 
 from portal import checks
+from portal.site.management.commands import demo
 from recommendations.models import Recommendation
 from tests.factories import make_recommendation
 from tests.site.world import addresses, body, make_world, preview_address, visit
@@ -73,7 +74,10 @@ RESPONSES = [
     ("/robots.txt", 200),
     ("/livez", 200),
     ("/admin/", 302),
-    ("/admin/login/", 200),
+    ("/admin/login/", 302),
+    ("/konto/anmelden/", 200),
+    ("/en/account/log-in/", 200),
+    ("/konto/", 302),
 ]
 
 
@@ -93,7 +97,7 @@ def test_rarer_answers_carry_it_too(settings, kind):
     if kind == "foreign host":
         response, status = client.get("/", headers={"host": "attacker.example"}), 400
     elif kind == "form without token":
-        response, status = client.post("/admin/login/", {"username": "x"}), 403
+        response, status = client.post("/konto/anmelden/", {"login": "x"}), 403
     elif kind == "preview":
         response, status = client.get(preview_address("recommendations", make_recommendation(status="draft"))), 200
     else:
@@ -132,7 +136,7 @@ def test_a_request_that_is_refused_before_its_language_is_known_is_answered_in_g
 
 @pytest.mark.django_db
 def test_an_expired_form_is_told_apart_from_a_page_one_may_not_see():
-    response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "x"})
+    response = Client(enforce_csrf_checks=True).post("/konto/anmelden/", {"login": "x"})
     assert response.status_code == 403
     assert "Das Formular ist abgelaufen" in body(response)
     assert "style" not in re.sub(r"<link[^>]*>", "", body(response))
@@ -147,7 +151,7 @@ def test_during_maintenance_readers_are_told_to_come_back_and_health_checks_answ
         assert int(response.headers["Retry-After"]) > 0
     assert client.get("/livez").status_code == 200
     assert client.get("/readyz").status_code == 200
-    assert client.get("/admin/login/").status_code == 200  # editors may go on
+    assert client.get("/konto/anmelden/").status_code == 200  # editors may go on
 
 
 @pytest.mark.django_db
@@ -181,7 +185,7 @@ def test_public_answers_may_be_kept_only_if_asked_for_again_and_the_admin_not_at
     make_world()
     for address in addresses():
         assert visit(client, address)[0].headers["Cache-Control"] == "public, no-cache", address
-    for address in ("/admin/", "/admin/login/"):
+    for address in ("/admin/", "/admin/login/", "/konto/", "/konto/anmelden/", "/en/account/log-in/"):
         assert {"private", "no-store"} <= set(client.get(address).headers["Cache-Control"].split(", "))
 
 
@@ -189,7 +193,7 @@ def test_public_answers_may_be_kept_only_if_asked_for_again_and_the_admin_not_at
 SETTINGS = Path(configured.BASE_DIR, "portal", "settings.py")
 NAMES = ("DEBUG", "DEMO", "SECRET_KEY", "ALLOWED_HOSTS", "DATA_DIR", "DATABASE_URL", "HTTPS", "MAINTENANCE", "SITE_ADDRESS",
          "DATABASE_POOL", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL", "SMTP_HOST", "SMTP_PORT", "SMTP_SECURITY", "SMTP_USER",
-         "SMTP_PASSWORD")  # fmt: skip
+         "SMTP_PASSWORD", "TRUSTED_PROXIES", "OIDC_NAME", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_SECRET")  # fmt: skip
 PRODUCTION = {
     "SECRET_KEY": "a long random text",
     "ALLOWED_HOSTS": "portal.example, www.portal.example",
@@ -240,6 +244,8 @@ MAIL = {"SMTP_HOST": "mail.portal.example", "DEFAULT_FROM_EMAIL": "portal@portal
         ({**DEMO, **MAIL}, "SMTP_HOST"),
         ({**PRODUCTION, **MAIL, "DEFAULT_FROM_EMAIL": ""}, "DEFAULT_FROM_EMAIL"),
         ({**PRODUCTION, **MAIL, "SMTP_SECURITY": "none", "SMTP_USER": "portal"}, "SMTP_SECURITY"),
+        ({**PRODUCTION, "TRUSTED_PROXIES": "2"}, "TRUSTED_PROXIES"),
+        ({**PRODUCTION, "OIDC_NAME": "Stadt", "OIDC_ISSUER": "https://login.example"}, "OIDC_CLIENT_ID, OIDC_SECRET"),
     ],
 )
 def test_the_process_refuses_to_start_with_unsafe_settings_and_names_them(read_settings, environment, named):
@@ -273,6 +279,20 @@ def test_one_switch_drives_cookies_redirect_and_strict_transport(read_settings, 
     assert bool(read["SECURE_HSTS_SECONDS"]) is https
     assert bool(read["SECURE_PROXY_SSL_HEADER"]) is https
     assert read["SITE_ADDRESS"].startswith("https://" if https else "http://")
+
+
+@pytest.mark.parametrize(
+    ("environment", "proxies"),
+    [(PRODUCTION, 1), ({**PRODUCTION, "TRUSTED_PROXIES": "0"}, 0), (DEMO, 0), ({"DEBUG": "true"}, 0)],
+)
+def test_one_proxy_is_trusted_in_production_and_none_on_ones_own_machine(read_settings, environment, proxies):
+    assert read_settings(**environment)["ALLAUTH_TRUSTED_PROXY_COUNT"] == proxies
+
+
+def test_only_the_demos_own_accounts_may_do_without_a_second_factor(read_settings):
+    assert set(read_settings(**DEMO)["WITHOUT_SECOND_FACTOR"]) == set(demo.ACCOUNTS)
+    for environment in (PRODUCTION, {"DEBUG": "true"}):
+        assert read_settings(**environment)["WITHOUT_SECOND_FACTOR"] == []
 
 
 def test_production_keeps_its_data_where_it_is_told(read_settings, tmp_path):

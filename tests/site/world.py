@@ -50,7 +50,15 @@ IN_ONE_ADDRESS = {
     "favicon": [{}],
 }
 # Not for everybody: what they show is tested where it belongs.
-NOT_PUBLIC = {"preview"}
+NOT_PUBLIC = {
+    "preview", "keep_alive", "openid_connect_login", "openid_connect_callback", "socialaccount_login_cancelled",
+    "socialaccount_login_error", "account_login", "account_logout", "account_inactive", "account_reauthenticate",
+    "account_change_password", "account_set_password", "account_reset_password", "account_reset_password_done",
+    "account_reset_password_from_key", "account_reset_password_from_key_done", "mfa_index", "mfa_authenticate",
+    "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_login_webauthn", "mfa_activate_totp",
+    "mfa_deactivate_totp", "mfa_list_webauthn", "mfa_add_webauthn", "mfa_remove_webauthn", "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
+}  # fmt: skip
 
 LISTS = ("recommendation_list", "practice_example_list", "municipality_list")
 QUERIES = {
