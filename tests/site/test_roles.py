@@ -8,12 +8,12 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.test import TestCase
+from django.test import Client, TestCase
 from django.urls import get_resolver, reverse
 
 from portal import workflow
 from portal.entries import revise
-from portal.models import GlossaryTerm, Page, Revision, SearchSynonym, User
+from portal.models import GlossaryTerm, Page, PreviewLink, Remark, Revision, SearchSynonym, User
 from portal.publishing import Publishable
 from portal.site.roles import APPS, ROLES
 from portal.workflow_admin import STEPS
@@ -26,6 +26,8 @@ GROUPS = {  # kinds of records that are handled alike
     "page": ["portal_page"],
     "list": ["recommendations_source", "recommendations_targetgroup", "portal_glossaryterm", "portal_searchsynonym"],
     "municipality": ["municipalities_municipality"],
+    "remark": ["portal_remark"],
+    "link": ["portal_previewlink"],
     "revision": ["portal_revision"],
     "account": ["portal_user", "auth_group"],
 }
@@ -99,6 +101,26 @@ municipality_change POST      302 302 403 403 403 403 200
 municipality_delete GET       302 302 403 403 403 403 200
 municipality_delete POST      302 302 403 403 403 403 302
 municipality_history GET      302 302 302 302 302 302 302
+
+remark_changelist   GET       302 302 403 200 200 200 200
+remark_changelist   POST      302 302 403 200 200 200 200
+remark_add          GET       302 302 403 200 200 200 200
+remark_add          POST      302 302 403 200 200 200 200
+remark_change       GET       302 302 403 200 200 200 200
+remark_change       POST      302 302 403 302 302 403 302
+remark_delete       GET       302 302 403 403 403 403 200
+remark_delete       POST      302 302 403 403 403 403 302
+remark_history      GET       302 302 403 200 200 200 200
+
+link_changelist     GET       302 302 403 200 200 403 200
+link_changelist     POST      302 302 403 200 200 403 200
+link_add            GET       302 302 403 200 200 403 200
+link_add            POST      302 302 403 200 200 403 200
+link_change         GET       302 302 403 200 200 403 200
+link_change         POST      302 302 403 302 302 403 302
+link_delete         GET       302 302 403 403 403 403 200
+link_delete         POST      302 302 403 403 403 403 302
+link_history        GET       302 302 403 200 200 403 200
 
 revision_changelist GET       302 302 403 200 200 200 200
 revision_changelist POST      302 302 403 200 200 200 200
@@ -201,9 +223,14 @@ class Roles(TestCase):
         cls.records["recommendations_challenge"].citations.create(source=source)
         revise(cls.records["recommendations_recommendation"])
         cls.records["portal_revision"] = Revision.objects.get()
+        about = {"table": "recommendations", "record_id": cls.records["recommendations_recommendation"].pk}
+        cls.records["portal_remark"] = Remark.objects.create(**about, text="Stimmt das?", author=cls.users["Beirat"])
+        cls.records["portal_previewlink"] = PreviewLink.objects.create(
+            **about, reviewer="Ada", created_by=cls.users["Redaktion"], expires_at=factories.FAR_AHEAD
+        )
         cls.copies = {}
         for model in (*GROUPS["text"], "portal_page"):
-            cls.copies[model] = workflow.working_copy(cls.records[model], someone)
+            cls.copies[model] = workflow.working_copy(cls.records[model], cls.users["staff"])
 
     def requests(self, where, method):
         """(address, data, record, its status) of everything that a row of the table stands for."""
@@ -246,11 +273,10 @@ class Roles(TestCase):
                     )
                     yield reverse(f"admin:{model}_{page}", args=arguments), data, record, status
 
-    def ask(self, who, method, address, data):
-        self.client.logout()
-        if who != "stranger":
-            self.client.force_login(self.users[who])
-        return self.client.get(address) if method == "GET" else self.client.post(address, data)
+    def setUp(self):
+        self.clients = {who: Client() for who in WHO}
+        for who, user in self.users.items():
+            self.clients[who].force_login(user)
 
     def test_every_row(self):
         """Each request in a transaction that is taken back; strangers and readers end at the log-in."""
@@ -261,7 +287,8 @@ class Roles(TestCase):
                     with transaction.atomic():
                         if status:
                             type(record).objects.filter(pk=record.pk).update(**status)
-                        response = self.ask(who, method, address, data)
+                        ask = self.clients[who].get if method == "GET" else self.clients[who].post
+                        response = ask(address, data)
                         transaction.set_rollback(True)
                     if response.status_code != expected:
                         wrong.append(f"{where} {method} {address} {who}: {response.status_code}, not {expected}")
@@ -275,11 +302,9 @@ class Roles(TestCase):
         Page.objects.filter(slug="about").delete()
         make_world()
         for address in addresses():
-            self.client.logout()
-            response, text = visit(self.client, address)
-            for who, user in self.users.items():
-                self.client.force_login(user)
-                again, found = visit(self.client, address)
+            response, text = visit(self.clients["stranger"], address)
+            for who in self.users:
+                again, found = visit(self.clients[who], address)
                 assert (again.status_code, found) == (response.status_code, text), (address, who)
                 assert not again.cookies
 
