@@ -355,15 +355,25 @@ def readable(value):
     if isinstance(value, list):
         return "\n".join(readable(each) for each in value) or "–"
     if isinstance(value, dict):
-        return " · ".join(readable(each) for each in value.values() if each not in ("", [], None))
+        return " · ".join(readable(each).replace("\n", ", ") for each in value.values() if each not in ("", [], None))
     return "–" if value in (None, "") else str(value)
+
+
+def differing(before, after):
+    """Of two lists the rows that only one of them has; of anything else, or if only the order differs, all of it."""
+    if isinstance(before, list) and isinstance(after, list):
+        gone, come = [row for row in before if row not in after], [row for row in after if row not in before]
+        if gone or come:
+            return gone, come
+    return before, after
 
 
 def changes(kind, old, new):
     """Field by field, what an entry was before and what became of it, as HTML; empty if nothing changed."""
     labels = field_labels(kind)
     rows = [
-        (capfirst(labels.get(name, name)), readable(before), readable(after)) for name, before, after in diff(old, new)
+        (capfirst(labels.get(name, name)), *map(readable, differing(before, after)))
+        for name, before, after in diff(old, new)
     ]
     if not rows:
         return ""

@@ -138,7 +138,7 @@ class RecordView(DetailView):
 
     def withdrawn(self):
         """Of what readers once saw: that it is gone, why, and what to read instead. Nothing of its text."""
-        record = self.gone().filter(slug=self.kwargs.get("slug")).first()
+        record = self.gone().filter(**{self.slug_field: self.kwargs.get(self.slug_url_kwarg)}).first()
         if record is None:
             return None
         instead = self.model.objects.visible().filter(pk=record.superseded_by_id).first()
