@@ -563,7 +563,7 @@ def apply(entry, record, author=None, note="", major=False):
     for name in kind.unique:
         value = kind.key_of({kind.key: cleaned[name]}) if name == kind.key and name in cleaned else cleaned.get(name)
         others = originals(kind.model).exclude(pk=getattr(record, "replaces_id", None) or record.pk)
-        if others.filter(**{kind.column_of(name): value}).exists():
+        if value not in ("", None) and others.filter(**{kind.column_of(name): value}).exists():
             problems.append((name, _("“%s” is taken already.") % cleaned[name]))
     if problems:
         raise ValidationError([ValidationError(f"{name}: {message}") for name, message in problems])

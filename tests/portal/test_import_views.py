@@ -33,7 +33,7 @@ def data_of_its_own(settings, tmp_path):
 def editor(name="redaktion", *actions):
     user = User.objects.create_user(name, is_staff=True)
     user.user_permissions.set(
-        Permission.objects.filter(codename__regex=f"^({'|'.join(actions or ['view', 'add', 'change'])})_")
+        Permission.objects.filter(codename__regex=f"^({'|'.join(actions or ['view', 'add', 'change', 'publish'])})_")
     )
     return user
 
