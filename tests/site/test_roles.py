@@ -287,8 +287,8 @@ class Roles(TestCase):
                     with transaction.atomic():
                         if status:
                             type(record).objects.filter(pk=record.pk).update(**status)
-                        ask = self.clients[who].get if method == "GET" else self.clients[who].post
-                        response = ask(address, data)
+                        client = self.clients[who]
+                        response = client.get(address) if method == "GET" else client.post(address, data)
                         transaction.set_rollback(True)
                     if response.status_code != expected:
                         wrong.append(f"{where} {method} {address} {who}: {response.status_code}, not {expected}")
@@ -296,6 +296,8 @@ class Roles(TestCase):
                         response.status_code == 302 and who in ("stranger", "reader") and not to_login(response, where)
                     ):
                         wrong.append(f"{where} {method} {address} {who}: to {response.url}")
+            if where == "logout":
+                self.setUp()  # logs them in again
         assert wrong == [], "\n".join(wrong)
 
     def test_public_addresses_answer_every_role_alike(self):
