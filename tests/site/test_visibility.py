@@ -214,7 +214,7 @@ def test_the_same_records_published_are_seen_in_every_list_and_file(world, clien
         "/daten/",
     )
     shown = [address for address in addresses() if address.startswith(showing) and "?" not in address] + ["/", "/en/"]
-    assert len(shown) == 21
+    assert len(shown) == 23
     for address in shown:
         if address != "/daten/":  # has numbers only
             assert MARK in body(client.get(address)), address
