@@ -13,7 +13,7 @@ from django.urls import get_resolver, reverse
 
 from portal import workflow
 from portal.entries import revise
-from portal.models import GlossaryTerm, Page, PreviewLink, Remark, Revision, SearchSynonym, User
+from portal.models import GlossaryTerm, OutgoingMail, Page, PreviewLink, Remark, Revision, SearchSynonym, User
 from portal.publishing import Publishable
 from portal.site.roles import APPS, ROLES
 from portal.workflow_admin import STEPS
@@ -28,6 +28,7 @@ GROUPS = {  # kinds of records that are handled alike
     "municipality": ["municipalities_municipality"],
     "remark": ["portal_remark"],
     "link": ["portal_previewlink"],
+    "mail": ["portal_outgoingmail"],
     "revision": ["portal_revision"],
     "account": ["portal_user", "auth_group"],
 }
@@ -35,16 +36,27 @@ GROUPS = {  # kinds of records that are handled alike
 # log-in. A form that is sent empty comes back with its errors: 200 is "may", 403 "may not".
 TABLE = """
 index               GET       302 302 200 200 200 200 200
-login               GET       200 200 302 302 302 302 302
-logout              POST      302 302 200 200 200 200 200
-password_change     GET       302 302 200 200 200 200 200
-password_change     POST      302 302 200 200 200 200 200
+login               GET       302 403 302 302 302 302 302
+logout              POST      302 302 302 302 302 302 302
+password_change     GET       302 302 302 302 302 302 302
+password_change     POST      302 302 302 302 302 302 302
 password_change_done GET      302 302 200 200 200 200 200
 jsi18n              GET       302 302 200 200 200 200 200
 autocomplete        GET       302 302 403 403 403 403 403
 view_on_site        GET       302 302 302 302 302 302 302
 app_list            GET       302 302 404 200 200 200 200
 catch_all           GET       302 302 404 404 404 404 404
+
+import_index        GET       302 302 403 200 200 403 200
+import_upload:text  GET       302 302 403 403 200 403 200
+import_upload:text  POST      302 302 403 403 400 403 400
+import_upload:list  GET       302 302 403 200 200 403 200
+import_upload:list  POST      302 302 403 400 400 403 400
+import_download:text GET      302 302 403 403 200 403 200
+import_download:list GET      302 302 403 200 200 403 200
+import_review:text  GET       302 302 403 403 404 403 404
+import_review:text  POST      302 302 403 403 404 403 404
+import_review:list  GET       302 302 403 404 404 403 404
 
 text_changelist     GET       302 302 403 200 200 200 200
 text_changelist     POST      302 302 403 200 200 200 200
@@ -122,6 +134,16 @@ link_delete         GET       302 302 403 403 403 403 200
 link_delete         POST      302 302 403 403 403 403 302
 link_history        GET       302 302 403 200 200 403 200
 
+mail_changelist     GET       302 302 403 403 403 403 200
+mail_changelist     POST      302 302 403 403 403 403 200
+mail_add            GET       302 302 403 403 403 403 403
+mail_add            POST      302 302 403 403 403 403 403
+mail_change         GET       302 302 403 403 403 403 200
+mail_change         POST      302 302 403 403 403 403 403
+mail_delete         GET       302 302 403 403 403 403 403
+mail_delete         POST      302 302 403 403 403 403 403
+mail_history        GET       302 302 403 403 403 403 200
+
 revision_changelist GET       302 302 403 200 200 200 200
 revision_changelist POST      302 302 403 200 200 200 200
 revision_add        GET       302 302 403 403 403 403 403
@@ -191,7 +213,7 @@ def test_every_model_of_the_admin_belongs_to_a_group():
 
 
 def to_login(response, where):
-    return where == "logout" or response.url.startswith(reverse("admin:login"))
+    return where in ("login", "logout") or response.url.startswith(reverse("admin:login"))
 
 
 class Roles(TestCase):
@@ -228,6 +250,9 @@ class Roles(TestCase):
         cls.records["portal_previewlink"] = PreviewLink.objects.create(
             **about, reviewer="Ada", created_by=cls.users["Redaktion"], expires_at=factories.FAR_AHEAD
         )
+        cls.records["portal_outgoingmail"] = OutgoingMail.objects.create(
+            recipient="ada@example.org", subject="Einladung"
+        )
         cls.copies = {}
         for model in (*GROUPS["text"], "portal_page"):
             cls.copies[model] = workflow.working_copy(cls.records[model], cls.users["staff"])
@@ -237,13 +262,14 @@ class Roles(TestCase):
         name, _, case = where.partition(":")
         group, _, page = name.partition("_")
         if group not in GROUPS:
+            about = self.records["recommendations_recommendation"]
+            name_of_table = {"text": "recommendations", "list": "sources"}.get(case)
             arguments = {
-                "view_on_site": [
-                    ContentType.objects.get_for_model(factories.Recommendation).pk,
-                    self.records["recommendations_recommendation"].pk,
-                ],
+                "view_on_site": [ContentType.objects.get_for_model(about).pk, about.pk],
                 "app_list": ["recommendations"],
-                "catch_all": ["gibt-es-nicht/"],
+                "import_upload": [name_of_table],
+                "import_download": [name_of_table, "template", "csv"],
+                "import_review": [name_of_table, "gibt-es-nicht"],
             }
             address = (
                 "/admin/gibt-es-nicht/" if name == "catch_all" else reverse(f"admin:{name}", args=arguments.get(name))
