@@ -72,7 +72,9 @@ EVERYTHING = {
     "Entwürfe: Praxisbeispiele": 1,
     "Geplant: Praxisbeispiele": 1,
     "Kaputte Links: Quellen": 1,
-    "Englisch fehlt: Herausforderungen": 1,
+    "Es fehlt noch: Englischer Text: Herausforderungen": 1,
+    "Es fehlt noch: Quelle, die uns selbst vorlag: Handlungsempfehlungen": 2,
+    "Es fehlt noch: Jahr: Quellen": 2,
     "Nicht zugestellt: E-Mails im Postausgang": 1,
 }
 
@@ -89,7 +91,10 @@ def test_the_desk_counts_what_waits_and_each_list_shows_just_that(client, editor
 def test_nobody_learns_of_lists_that_they_may_not_see(editor):
     fill()
     editor.user_permissions.set(Permission.objects.filter(codename__in=["view_source", "add_recommendation"]))
-    assert [pile.label for pile in desk.desk(User.objects.get(pk=editor.pk))] == ["Kaputte Links: Quellen"]
+    assert [pile.label for pile in desk.desk(User.objects.get(pk=editor.pk))] == [
+        "Kaputte Links: Quellen",
+        "Es fehlt noch: Jahr: Quellen",
+    ]
 
 
 def test_the_weekly_mail_names_every_pile_with_its_address(editor, settings):
