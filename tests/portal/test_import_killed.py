@@ -24,6 +24,8 @@ import django
 django.setup()
 from django.core.management import call_command
 from django.db import connection
+from portal import imports
+imports.BATCH = 4  # several batches, so that one could be there without the next
 left = int(sys.argv[1])
 def count(execute, *arguments):
     global left

@@ -246,9 +246,7 @@ def test_the_lists_of_the_three_models_lead_to_the_import(client, redaktion, mod
 
 
 def content_of(response):
-    content = b"".join(response.streaming_content)
-    response.close()
-    return content
+    return b"".join(response.streaming_content)
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -58,10 +58,7 @@ def problems(into, content, extension="csv", **options):
 
 
 def exported(client, name, extension):
-    response = client.get(f"/daten/{name}.{extension}")
-    content = b"".join(response.streaming_content)
-    response.close()
-    return content
+    return b"".join(client.get(f"/daten/{name}.{extension}").streaming_content)
 
 
 @pytest.mark.parametrize("extension", ["csv", "xlsx"])
@@ -122,7 +119,7 @@ def test_any_entry_comes_back_from_its_cells(named_by_entries, name, data):  # n
 def text_cells(*rows):
     response = workbook_response("x", {"a": rows})
     content = b"".join(response.streaming_content)
-    response.close()
+    response.file_to_stream.close()
     return content
 
 

@@ -61,7 +61,7 @@ def test_a_formula_an_error_and_a_time_are_refused_by_address():
 def test_a_text_that_looks_like_a_formula_is_a_text():
     response = workbook_response("x", {"a": [HEADER, ["a", "=1+1", "'=2"]]})
     content = b"".join(response.streaming_content)
-    response.close()
+    response.file_to_stream.close()
     assert read(content, "xlsx")[1] == (2, ["a", "=1+1", "'=2"])
 
 
