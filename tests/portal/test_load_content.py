@@ -115,7 +115,7 @@ PROBLEMS = {  # name: (file, old text, new text, what the message must say)
     ),
     "a key that is a list": ("challenges.yaml", "title_en:", "? [a, b]\n  :", ["challenges.yaml, line"]),
     "a day that doesn't exist": (
-        "municipalities.yaml", "'2024-12-31'", "2024-02-30", ["municipalities.yaml"],
+        "municipalities.yaml", "'2024-12-31'", "2024-02-30", ["municipalities.yaml, line 1, entry 1 (05962004), population_on", "2024-02-30"],
     ),
     "a quoted day that doesn't exist": (
         "municipalities.yaml", "'2024-12-31'", "'2024-02-30'",
