@@ -204,7 +204,7 @@ def test_text_of_an_expired_session_comes_back_after_the_log_in(editing, portal)
 
 def test_new_rows_and_checkboxes_come_back_too(editing, portal):
     page, _log_in = editing
-    open_first(page, "/admin/recommendations/recommendation/")
+    page.goto("/admin/recommendations/recommendation/add/")
     rows = page.locator("[name=steps-TOTAL_FORMS]").input_value()
     page.locator("#steps-group .add-row a").click()
     page.fill(f"[name=steps-{rows}-text_de]", "Ein neuer Schritt")
@@ -254,12 +254,8 @@ def test_a_mistake_in_the_form_keeps_the_text(editing):
     page.fill("[name=term_de]", "Ohne Erklärung")
     save(page, "_save")
     assert page.locator(".errornote").is_visible()
-    page.goto("/admin/portal/searchsynonym/")
-    page.locator("[name=_selected_action]").first.check()
-    page.select_option("[name=action]", "delete_selected")
-    page.locator("#changelist-form .actions button").click()
-    page.wait_for_load_state("load")
-    page.locator("#content form [type=submit]").click()
+    open_first(page, "/admin/portal/searchsynonym/")
+    save(page, "_save")
     page.locator(".messagelist .success").wait_for()
     page.goto(f"{GLOSSARY}add/")
     assert offered(page).is_visible()
