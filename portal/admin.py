@@ -301,12 +301,13 @@ class AboutRecordAdmin(admin.ModelAdmin):
         return TYPES.get(request.GET.get("table", ""))
 
     def has_add_permission(self, request):
-        return super().has_add_permission(request) and (request.GET == {} or self.record_kind(request) is not None)
+        """Only from a record's form: elsewhere nobody could say which record is meant."""
+        return super().has_add_permission(request) and self.record_kind(request) is not None
 
     def save_model(self, request, obj, form, change):
         if not change:
             kind = self.record_kind(request)
-            record = get_object_or_404(kind.model if kind else Page, pk=request.GET.get("record_id"))
+            record = get_object_or_404(kind.model, pk=request.GET.get("record_id"))
             obj.table, obj.record_id, obj.record_name = kind.table, record.pk, str(record)[:200]
             setattr(obj, self.author_field, request.user)
         super().save_model(request, obj, form, change)

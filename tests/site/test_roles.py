@@ -297,7 +297,9 @@ class Roles(TestCase):
                     status = (
                         factories.DRAFT if page == "change" and not case and isinstance(record, Publishable) else None
                     )
-                    yield reverse(f"admin:{model}_{page}", args=arguments), data, record, status
+                    about = {"table": "recommendations", "record_id": getattr(record, "record_id", 0)}
+                    query = about if page == "add" and group in ("remark", "link") else None
+                    yield reverse(f"admin:{model}_{page}", args=arguments, query=query), data, record, status
 
     def setUp(self):
         self.clients = {who: Client() for who in WHO}
