@@ -42,7 +42,7 @@ from .workflow_admin import STEPS, PublishableAdmin
 class PageAdmin(PublishableAdmin):
     """The long pages come with the content, and each has its own address: none is added or deleted here."""
 
-    list_display = ["title_de", "status", "published_at"]
+    list_display = ["title_de", "state", "published_at"]
     list_filter = ["status", MissingFilter]
     search_fields = ["title_de", "title_en", "body_de", "body_en"]
     steps = {name: step for name, step in STEPS.items() if name != "rename"}

@@ -186,6 +186,15 @@ class PublishableAdmin(EntryAdmin):
         record = self.get_object(request, request.resolver_match.kwargs.get("object_id"))
         return {name: action for name, action in actions.items() if record and name in self.steps_of(record)}
 
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def state(self, record):
+        """In words, and of a working copy of what."""
+        status = _("scheduled") if record.is_scheduled else record.get_status_display()
+        if not record.replaces_id:
+            return status
+        of = getattr(record.replaces, "number", "") or record.replaces.title_de
+        return _("working copy of %(record)s: %(status)s") % {"record": of, "status": status}
+
     def steps_of(self, record):
         return [name for name, step in self.steps.items() if step.possible(record)]
 

@@ -15,7 +15,7 @@ class ChallengeCitationInline(CitationInline):
 
 @admin.register(Challenge)
 class ChallengeAdmin(PublishableAdmin):
-    list_display = ["title_de", "status", "published_at", "dezim_confirmed"]
+    list_display = ["title_de", "state", "published_at", "dezim_confirmed"]
     list_filter = ["status", MissingFilter, "dezim_confirmed"]
     search_fields = ["slug", "title_de", "title_en", "summary_de", "summary_en"]
     missing = {

@@ -20,11 +20,20 @@ class ExampleCitationInline(CitationInline):
 
 @admin.register(PracticeExample)
 class PracticeExampleAdmin(WithLinks, PublishableAdmin):
-    list_display = ["number", "title_de", "place", "status", "published_at", "links", "challenge_list"]
+    list_display = ["number", "title_de", "place", "state", "published_at", "links", "challenge_list"]
     list_display_links = ["number", "title_de"]
     list_filter = ["status", MissingFilter, LinkFilter, "challenges", "municipality__state", "period_status"]
     list_select_related = ["municipality"]
-    search_fields = ["number", "slug", "title_de", "title_en", "summary_de", "municipality__name", "municipality__key"]
+    search_fields = [
+        "number",
+        "replaces__number",
+        "slug",
+        "title_de",
+        "title_en",
+        "summary_de",
+        "municipality__name",
+        "municipality__key",
+    ]
     missing = {
         "english_outdated": (ENGLISH_OUTDATED, ~Q(outdated_english=[])),
         "english": (ENGLISH_MISSING, Q(title_en="") | Q(summary_en="")),

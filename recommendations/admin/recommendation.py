@@ -55,10 +55,19 @@ class IllustrationInline(RowInline, admin.StackedInline):
 
 @admin.register(Recommendation)
 class RecommendationAdmin(PublishableAdmin):
-    list_display = ["number", "title_de", "status", "published_at", "challenge_list"]
+    list_display = ["number", "title_de", "state", "published_at", "challenge_list"]
     list_display_links = ["number", "title_de"]
     list_filter = ["status", MissingFilter, "challenges", "evidence", "kind"]
-    search_fields = ["number", "slug", "title_de", "title_en", "summary_de", "summary_en", "steps__text_de"]
+    search_fields = [
+        "number",
+        "replaces__number",
+        "slug",
+        "title_de",
+        "title_en",
+        "summary_de",
+        "summary_en",
+        "steps__text_de",
+    ]
     missing = {
         "english_outdated": (ENGLISH_OUTDATED, ~Q(outdated_english=[])),
         "english": (ENGLISH_MISSING, Q(title_en="") | Q(summary_en="")),

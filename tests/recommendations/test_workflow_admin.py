@@ -488,3 +488,15 @@ def test_every_kind_of_text_has_its_steps(client, publisher):
             if make_complete(model)
             else {}
         )
+
+
+def test_the_list_says_what_is_a_working_copy_and_what_is_scheduled_and_finds_it_by_the_number(client):
+    client.force_login(User.objects.create_superuser("leitung"))
+    original = factories.make_recommendation(number="E901")
+    factories.make_recommendation(**factories.SCHEDULED)
+    workflow.working_copy(original, User.objects.get())
+    address = reverse("admin:recommendations_recommendation_changelist")
+    shown = client.get(address).content.decode()
+    assert "Arbeitskopie von E901: Entwurf" in shown
+    assert "geplant" in shown
+    assert client.get(address, {"q": "E901"}).context["cl"].result_count == 2
