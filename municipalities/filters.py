@@ -19,6 +19,8 @@ class MunicipalityFilter(FacetedFilterSet):
         "examples": Order(_("Most examples first"), "example_count", descending=True),
     }
 
+    related = {"practice-examples": ""}
+
     class Meta:
         model = Municipality
         fields = ()

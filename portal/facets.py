@@ -13,7 +13,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from .index import current_index
+from .current import current_index
+from .entries import kind_of
+from .index import flat
 
 LONGEST_SEARCH = 200
 
@@ -60,17 +62,24 @@ class FacetField(forms.MultipleChoiceField):
 class Facet(django_filters.MultipleChoiceFilter):
     """A filter by the values of one column.
 
-    `expand` turns a column's value into the codes it stands for. A `single` facet is a choice of one value.
-    A `quiet` one is shown only when it is chosen. `table`: whose short names its values are, if they are any's.
+    `choices` are fixed, or a function of {code: the records that carry it}. `expand` turns a column's value into the codes
+    it stands for. A `single` facet is a choice of one value. A `quiet` one is shown only when it is chosen.
+    `table`: whose short names its values are, if they are any's. `weight` of its labels in a search; 0: not searched.
     """
 
     field_class = FacetField
 
     def __init__(
-        self, *args, expand: Callable | None = None, single=False, quiet=False, table="", help_text="", **kwargs
-    ):
-        self.expand, self.single, self.quiet, self.table, self.help_text = expand, single, quiet, table, help_text
-        super().__init__(*args, **kwargs)
+        self, *args, choices, expand: Callable | None = None, single=False, quiet=False, table="", weight=0, help_text="",
+        **kwargs,
+    ):  # fmt: skip
+        self.choices, self.expand, self.single, self.quiet = choices, expand, single, quiet
+        self.table, self.weight, self.help_text = table, weight, help_text
+        super().__init__(*args, choices=(), **kwargs)
+
+    def labelled(self, carried):
+        """Its values with their labels in the active language, given {code: the records that carry it}."""
+        return list(self.choices(carried) if callable(self.choices) else self.choices)
 
     def codes(self, value):
         if value is None or value == "":
@@ -111,7 +120,7 @@ class BoundFacet:
     @cached_property
     def groups(self):
         """[(group label or "", options)]; values that nothing carries are left out unless chosen."""
-        counts = self.filter.index.counts(self.name, self.filter.chosen, self.filter.scores)
+        counts = self.filter.index.counts(self.name, self.filter.chosen, self.filter.hits)
         groups = []
         for value, label in self.field.choices:
             entries = label if isinstance(label, list | tuple) else [(value, label)]
@@ -130,17 +139,14 @@ class BoundFacet:
         return [option for _label, options in self.groups for option in options]
 
     def label_of(self, code):
-        for value, label in self.field.choices:
-            for option, text in label if isinstance(label, list | tuple) else [(value, label)]:
-                if option == code:
-                    return text
-        return code
+        return next((label for value, label in flat(self.field.choices) if value == code), code)
 
 
 class FacetedFilterSet(django_filters.FilterSet):
     """The parameters of a list: its facets, `q` and `sort`. The subclass names the texts to search and the orders.
 
     `texts`: {column: weight}, searched for `q`. `orders`: {value of `sort`: Order}, the first one is the default.
+    `related`: {table: path from the model to its records} whose changes change the rows too; "": all of them.
     """
 
     q = Search(label=pgettext_lazy("chip", "Search"))
@@ -148,13 +154,14 @@ class FacetedFilterSet(django_filters.FilterSet):
 
     texts: dict[str, int] = {}
     orders: dict[str, Order] = {}
+    related: dict[str, str] = {}
 
     def __init__(self, data):
         super().__init__(data, self.rows())
         self.index = current_index(type(self))
         self.form.fields["sort"].choices = [(value, order.label) for value, order in self.orders.items()]
         for name in self.facets_by_name():
-            self.form.fields[name].choices = self.index.choices(name, self.filters[name].extra["choices"])
+            self.form.fields[name].choices = self.index.choices(name)
             self.form.fields[name].former = self.index.former.get(self.filters[name].table, {})
         self.form.is_valid()
         self.q = self.form.cleaned_data.get("q", "")
@@ -175,16 +182,36 @@ class FacetedFilterSet(django_filters.FilterSet):
     def chosen(self):
         return {name: self.form.cleaned_data.get(name, []) for name in self.facets_by_name()}
 
+    @classmethod
+    def touched(cls, changed):
+        """Primary keys of the rows that depend on changed records ({table: ids}); None: too many to tell."""
+        pks = set(changed.get(kind_of(cls._meta.model).table, ()))
+        for table, path in cls.related.items():
+            if ids := changed.get(table):
+                if not path:
+                    return None
+                pks |= set(cls._meta.model.objects.filter(**{f"{path}__in": ids}).values_list("pk", flat=True))
+        return pks
+
     @cached_property
-    def scores(self):
-        """Weight of every record that `q` finds, or None without a search."""
+    def found(self):
+        """What `q` finds, or None without a search."""
         return self.index.search(self.q) if self.q else None
+
+    @property
+    def hits(self):
+        return self.found.hits if self.found else None
+
+    @cached_property
+    def results(self):
+        """Primary keys of all results in order, as an array."""
+        found = self.index.find(self.chosen, self.hits)
+        return self.index.ordered(found, self.sort, get_language() or "de", self.found and self.found.scores)
 
     @cached_property
     def ids(self):
-        """Primary keys of all results, in order."""
-        found = self.index.find(self.chosen, self.scores)
-        return self.index.ordered(found, self.sort, get_language() or "de", self.scores)
+        """Primary keys of all results in order, as a list."""
+        return self.results.tolist()
 
     @property
     def sorts(self):
@@ -237,4 +264,4 @@ class FacetedFilterSet(django_filters.FilterSet):
 
     def count_without(self, name, value):
         chosen = {facet: [v for v in values if (facet, v) != (name, value)] for facet, values in self.chosen.items()}
-        return len(self.index.find(chosen, None if name == "q" else self.scores))
+        return len(self.index.find(chosen, None if name == "q" else self.hits))

@@ -1,129 +1,343 @@
-"""The content index: which visible records carry which facet value and which words. Sets of ids, no rows, no templates.
+"""The content index: which visible records carry which facet value and which words. Sets of places, no rows.
 
-Every process keeps its own and builds it anew when content has changed or a scheduled date is reached. The rows of a
-page are always fetched through `visible()`, so an index that is a moment old can't leak.
+Every record has a place, a small number; sets of records are bitmaps of places and a sort order is an array of them.
+An index never changes: a newer one takes its place. The rows of a page are always fetched through `visible()`, so an
+index that is a moment old can't leak.
 """
 
-import threading
-import time
+from array import array
+from bisect import insort
 from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass, field
+from math import inf, log
 
-from django.conf import settings
-from django.db.models import Count, Max
-from django.utils import timezone
+import numpy as np
+from django.utils import translation
 from django.utils.translation import get_language
+from pyroaring import BitMap
 
 from . import search
 from .entries import TYPES
-from .models import ContentChange, FormerSlug, SearchSynonym
-from .publishing import Publishable
+from .models import FormerSlug, SearchSynonym
+from .vocabulary import Vocabulary
+
+LAST = "\U0010ffff"  # sorts after every text
+READ_AT_ONCE = 2_000
+# With fewer records that match every word, those that match only some are shown too, after them.
+FEW = 5
+ENOUGH = 0.5  # how much of what was typed such a record must match, rare words counting more
+MOST_COMPARED = 1_000  # records whose texts are read to find words side by side, the best ones
+AS_SYNONYM, AS_PARTS, AS_CORRECTED = 0.7, 0.5, 0.6
+HIGHEST = 65_535
+
+
+@dataclass
+class Found:
+    """What a search found. `scores`: by place, 0 to HIGHEST. `complete`: those that match every word."""
+
+    hits: BitMap
+    scores: np.ndarray
+    complete: BitMap
+    corrected: dict[str, str] = field(default_factory=dict)  # a word as typed: what was looked for instead
+    missing: list[str] = field(default_factory=list)  # words as typed that nothing matches
+    words: set[str] = field(default_factory=set)  # folded words by which records were found
+
+
+@dataclass
+class Evidence:
+    """Where one term was found and how well."""
+
+    hits: BitMap
+    scores: np.ndarray
+    words: set[str]
 
 
 class Index:
     def __init__(self, filter_class):
-        # Ties are broken by the model's own order (its numbers), which is the same wherever the content is loaded.
-        self.place = {pk: place for place, pk in enumerate(filter_class.rows().values_list("pk", flat=True))}
-        self.ids = set(self.place)
-        rows = filter_class.rows().order_by()
-        self.having = {name: defaultdict(set) for name in filter_class.facets_by_name()}
-        for name, facet in filter_class.facets_by_name().items():
-            for pk, value in rows.values_list("pk", facet.field_name):
-                for code in facet.codes(value):
-                    self.having[name][code].add(pk)
-        self.words = defaultdict(dict)
-        for column, weight in filter_class.texts.items():
-            for pk, text in rows.values_list("pk", column):
-                for word in search.words(text or ""):
-                    self.words[word][pk] = max(weight, self.words[word].get(pk, 0))
-        self.labelled = {}
+        self.filter_class = filter_class
+        self.pks, self.ties, self.places = [], [], {}
+        self.ids = BitMap()
+        self.having = {name: {} for name in filter_class.facets_by_name()}
+        self.words = {weight: {} for weight in filter_class.texts.values()}
+        self.spellings = {}
+        self.keys = {(name, lang): [] for name in filter_class.orders for lang in ("de", "en")}
+        self.orders = dict.fromkeys(self.keys, ())
+        self.vocabulary = None
+        self.read(filter_class.rows())
+
+    def updated(self, pks):
+        """The index after records with these primary keys have changed, come or gone."""
+        new, gone = copy(self), BitMap(self.places[pk] for pk in pks if pk in self.places)
+        new.pks, new.ties, new.places = self.pks.copy(), self.ties.copy(), self.places.copy()
+        new.ids = self.ids - gone
+        new.having = {name: without(values, gone) for name, values in self.having.items()}
+        new.words = {weight: without(words, gone) for weight, words in self.words.items()}
+        new.spellings = self.spellings.copy()
+        new.keys = {name: keys.copy() for name, keys in self.keys.items()}
+        new.orders = {name: [place for place in order.tolist() if place not in gone] for name, order in self.orders.items()}
+        new.read(self.filter_class.rows().filter(pk__in=pks))
+        return new
+
+    # Reading
+
+    def read(self, rows):
+        """Take up these rows, and everything beside them that a list shows."""
+        places = self.take_places(rows)
+        rows = rows.order_by()
+        for name, facet in self.filter_class.facets_by_name().items():
+            found = defaultdict(lambda: array("I"))
+            for pk, value in rows.values_list("pk", facet.field_name).iterator(READ_AT_ONCE):
+                if pk in places:
+                    for code in facet.codes(value):
+                        found[code].append(places[pk])
+            merge(self.having[name], found)
+        self.read_texts(rows, places)
+        self.read_orders(rows, places)
+        self.read_labels()
         self.former = former_slugs()
         self.synonyms = search.synonyms(SearchSynonym.objects.values_list("terms", "kind"))
-        self.ranks = {}
-        for name, order in filter_class.orders.items():
-            for lang in ("de", "en"):
-                self.ranks[name, lang] = self.ranked(rows, order, lang)
+        self.know_words()
 
-    def ranked(self, rows, order, lang):
-        """{id: rank}. Texts sort alike on every database; empty values come last."""
-        column = order.column.format(lang=lang)
-        fallback = order.column.format(lang="de")
-        found = {pk: value or other for pk, value, other in rows.values_list("pk", column, fallback)}
-        # In the model's order, for ties; a record may have come or gone since `place` was read.
-        values = {pk: found.get(pk) for pk in self.place}
-        known = {
-            pk: search.sort_key(value) if isinstance(value, str) else value for pk, value in values.items() if value
-        }
-        ids = sorted(known, key=known.get, reverse=order.descending)
-        return {pk: rank for rank, pk in enumerate(ids + [pk for pk in self.place if pk not in known])}
+    def take_places(self, rows):
+        """{primary key: place} of the rows. The first to be read stand in the model's order, which breaks ties."""
+        ordering = [name.removeprefix("-") for name in self.filter_class._meta.model._meta.ordering]
+        read = ((ties, pk) for pk, *ties in rows.order_by().values_list("pk", *ordering).iterator(READ_AT_ONCE))
+        places = {}
+        for ties, pk in sorted(read):
+            if pk not in self.places:
+                self.places[pk] = len(self.pks)
+                self.pks.append(pk)
+                self.ties.append(ties)
+            places[pk] = self.places[pk]
+            self.ties[places[pk]] = ties
+        self.ids = self.ids | BitMap(array("I", places.values()))
+        self.pk_at = np.array(self.pks, np.int64)
+        return places
 
-    def choices(self, facet, choices):
-        """The facet's values with their labels in the active language; they too change only with the content."""
-        key = facet, get_language()
-        if key not in self.labelled:
-            self.labelled[key] = list(choices() if callable(choices) else choices)
-        return self.labelled[key]
+    def read_texts(self, rows, places):
+        found = {weight: defaultdict(lambda: array("I")) for weight in self.words}
+        own, related = [], []
+        for column in self.filter_class.texts:
+            (related if "__" in column else own).append(column)
+        for columns in [own, *([column] for column in related)]:
+            weights = [self.filter_class.texts[column] for column in columns]
+            for pk, *texts in rows.values_list("pk", *columns).iterator(READ_AT_ONCE):
+                if pk in places:
+                    for weight, text in zip(weights, texts, strict=True):
+                        for token in search.tokens(text) if text else ():
+                            found[weight][token].append(places[pk])
+        seen = defaultdict(int)
+        for weight, by_token in found.items():
+            by_word = defaultdict(lambda: array("I"))
+            for token, where in by_token.items():
+                for word in search.forms(token):
+                    by_word[word].extend(where)
+                    if len(where) > seen[word]:
+                        seen[word], self.spellings[word] = len(where), token if len(search.parts(token)) == 1 else word
+            merge(self.words[weight], by_word)
 
-    def find(self, chosen, scores=None, *, skip=None):
-        """Ids that carry, in every facet but `skip`, one of its chosen values: OR inside a facet, AND between."""
-        found = self.ids if scores is None else self.ids & scores.keys()
+    def read_orders(self, rows, places):
+        """Sort orders as arrays of places. Texts sort alike on every database; empty values come last."""
+        for (name, lang), keys in self.keys.items():
+            order = self.filter_class.orders[name]
+            if lang != "de" and "{lang}" not in order.column:
+                self.keys[name, lang], self.orders[name, lang] = self.keys[name, "de"], self.orders[name, "de"]
+                continue
+            columns = order.column.format(lang=lang), order.column.format(lang="de")
+            values = {pk: value or other for pk, value, other in rows.values_list("pk", *columns).iterator(READ_AT_ONCE)}
+            number = any(isinstance(value, int | float) for value in values.values()) or (keys and not isinstance(keys[0], str))
+            last = inf if number else LAST
+            keys += [last] * (len(self.pks) - len(keys))
+            for pk, place in places.items():
+                value = values.get(pk)
+                if isinstance(value, str):
+                    value = search.sort_key(value)
+                keys[place] = last if not value else -value if order.descending else value
+            self.orders[name, lang] = self.sorted_in(self.orders[name, lang], keys, sorted(places.values()))
+
+    def sorted_in(self, order, keys, places):
+        if len(order):
+            for place in places:
+                insort(order, place, key=lambda place: (keys[place], self.ties[place]))
+        else:
+            order = sorted(places, key=keys.__getitem__)
+        return np.array(order, np.uint32)
+
+    def read_labels(self):
+        """The facets' values with their labels, and the words by which these find the records that carry them."""
+        self.labels, self.label_words = {}, defaultdict(list)
+        for lang in ("de", "en"):
+            with translation.override(lang):
+                for name, facet in self.filter_class.facets_by_name().items():
+                    self.labels[name, lang] = facet.labelled(self.having[name])
+                    for value, label in flat(self.labels[name, lang]) if facet.weight else ():
+                        for word in search.words(str(label)):
+                            self.label_words[word].append((name, value, facet.weight))
+
+    def know_words(self):
+        frequency = defaultdict(int)
+        for words in self.words.values():
+            for word, where in words.items():
+                frequency[word] = max(len(where), frequency[word])
+        for word, labels in self.label_words.items():
+            frequency[word] += max(len(self.having[name].get(value, ())) for name, value, _weight in labels)
+        for term, others in self.synonyms.items():
+            for word in [*term, *(word for other in others for word in other)]:
+                frequency[word] += 0
+        if self.vocabulary is None or self.vocabulary.frequency.keys() != frequency.keys():
+            self.vocabulary = Vocabulary(dict(frequency))
+
+    # Finding
+
+    def choices(self, facet):
+        """The facet's values with their labels in the active language."""
+        return self.labels[facet, get_language() or "de"]
+
+    def find(self, chosen, hits=None, *, skip=None):
+        """Places that carry, in every facet but `skip`, one of its chosen values: OR inside a facet, AND between."""
+        found = self.ids if hits is None else hits
         for facet, values in chosen.items():
             if values and facet != skip:
-                found = found & set().union(*(self.having[facet].get(value, ()) for value in values))
+                found = found & BitMap.union(*(self.having[facet].get(value, BitMap()) for value in values))
         return found
 
-    def counts(self, facet, chosen, scores=None):
+    def counts(self, facet, chosen, hits=None):
         """Records per value of a facet, given what is chosen in the other facets."""
-        found = self.find(chosen, scores, skip=facet)
-        return {value: len(ids & found) for value, ids in self.having[facet].items()}
+        found = self.find(chosen, hits, skip=facet)
+        return {value: found.intersection_cardinality(places) for value, places in self.having[facet].items()}
+
+    def ordered(self, found, sort, lang, scores=None):
+        """Primary keys of places as an array: by `sort`, or with `sort` empty the best match first."""
+        order = self.orders[sort or next(iter(self.filter_class.orders)), lang]
+        if len(found) < len(order):
+            wanted = np.zeros(len(self.pks), bool)
+            wanted[found.to_array()] = True
+            order = order[wanted[order]]
+        if not sort:
+            order = order[np.argsort(HIGHEST - scores[order], kind="stable")]
+        return self.pk_at[order]
 
     def search(self, text):
-        """{id: weight} of the records in which every word of `text` is found, or a synonym of it."""
-        total = None
-        for term in search.words(text):
-            weights = defaultdict(int)
-            synonyms = [other for stem in search.stems(term) for other in self.synonyms.get(stem, ())]
-            for alternative in dict.fromkeys([(term,), *synonyms]):
-                for pk, weight in self.all_of(alternative).items():
-                    weights[pk] = max(weights[pk], weight)
-            total = weights if total is None else {pk: total[pk] + weights[pk] for pk in total.keys() & weights.keys()}
-        return total or {}
+        query = search.read(text, self.synonyms)
+        found = Found(self.ids, np.zeros(len(self.pks), np.uint16), self.ids)
+        weights, evidence = [], []
+        for term in query.terms:
+            each = self.look_for(term, found)
+            found.words |= each.words
+            found.complete = found.complete & each.hits
+            if each.hits:
+                evidence.append(each)
+                weights.append(log(1 + len(self.ids) / len(each.hits)))
+            else:
+                found.missing.append(term.typed)
+        found.hits = found.complete
+        if query.terms:
+            total = sum((weight * each.scores for weight, each in zip(weights, evidence, strict=True)), start=found.scores)
+            if len(query.terms) > 1 and len(found.complete) < FEW and evidence:
+                covered = np.zeros(len(self.pks), np.float32)
+                for weight, each in zip(weights, evidence, strict=True):
+                    covered[each.hits.to_array()] += weight
+                found.hits = found.complete | BitMap(array("I", np.flatnonzero(covered >= ENOUGH * sum(weights)).tolist()))
+                total = total.astype(np.float32)
+                total[found.complete.to_array()] += total.max()
+            if highest := total.max(initial=0):
+                found.scores = np.ceil(total * (HIGHEST / highest)).astype(np.uint16)
+        for term in query.excluded:
+            excluded = self.side_by_side(term) if len(term.words) > 1 else self.weigh(self.vocabulary.inflections(term.words[0])).hits
+            found.hits, found.complete = found.hits - excluded, found.complete - excluded
+        return found
 
-    def all_of(self, terms):
-        total = None
-        for term in terms:
-            weights = defaultdict(int)
-            for word in search.matches(term, self.words):
-                for pk, weight in self.words[word].items():
-                    weights[pk] = max(weights[pk], 2 * weight if word == term else weight)
-            total = weights if total is None else {pk: total[pk] + weights[pk] for pk in total.keys() & weights.keys()}
-        return total
+    def look_for(self, term, found):
+        """Evidence for a term in any of its forms, and what had to be corrected for it."""
+        if term.phrase and len(term.words) > 1:
+            hits = self.side_by_side(term)
+            return self.any_of([(term.words, 1)], within=hits)
+        alternatives = [(term.words, 1)] + [(other, AS_SYNONYM) for other in self.synonyms.get(search.stemmed(term.words), ())]
+        if len(term.words) > 1:
+            alternatives.append((("".join(term.words),), 1))
+        evidence = self.any_of(alternatives)
+        if len(evidence.hits) < FEW and len(term.words) == 1:
+            if parts := self.vocabulary.split(term.words[0]):
+                evidence = self.any_of([*alternatives, (parts, AS_PARTS)])
+        if not evidence.hits and not term.phrase:
+            instead = [self.vocabulary.corrected(word)[:1] or (word,) for word in term.words]
+            words = tuple(word for some in instead for word in some)
+            if words != term.words:
+                found.corrected[term.typed] = " ".join(self.spellings.get(word, word) for word in words)
+                others = self.synonyms.get(search.stemmed(words), ())
+                evidence = self.any_of([(words, AS_CORRECTED), *((other, AS_CORRECTED * AS_SYNONYM) for other in others)])
+        return evidence
 
-    def ordered(self, ids, sort, lang, scores=None):
-        """`ids` as a list: by `sort`, or with `sort` empty the best match first."""
-        if not sort:
-            return sorted(ids, key=lambda pk: (-scores[pk], self.place[pk]))
-        return sorted(ids, key=self.ranks[sort, lang].__getitem__)
+    def any_of(self, alternatives, within=None):
+        """Evidence for words of which one alternative must be found whole. `alternatives`: [(words, how good it is)]."""
+        hits, scores, words = BitMap(), np.zeros(len(self.pks), np.float32), set()
+        for some, quality in dict.fromkeys(alternatives):
+            each = self.all_of(some)
+            hits, words = hits | each.hits, words | each.words
+            np.maximum(scores, quality * each.scores, out=scores)
+        if within is not None:
+            hits = hits & within
+        return Evidence(hits, limited(scores, hits), words)
+
+    def all_of(self, some):
+        telling = [word for word in some if word not in search.STOP_WORDS] or some
+        answers = self.vocabulary.answers if len(telling) == 1 or True else self.vocabulary.inflections
+        found = [self.weigh(answers(word)) for word in telling]
+        hits = BitMap.intersection(*(each.hits for each in found))
+        scores = sum(each.scores for each in found) / np.float32(len(found))
+        return Evidence(hits, limited(scores, hits), set().union(*(each.words for each in found)))
+
+    def weigh(self, answers):
+        """Evidence for any of some words. `answers`: {word: how well it answers}; where it stands weighs as much."""
+        tiers = defaultdict(list)
+        for word, quality in answers.items():
+            for weight, words in self.words.items():
+                if word in words:
+                    tiers[weight * quality].append(words[word])
+            for facet, value, weight in self.label_words.get(word, ()):
+                if value in self.having[facet]:
+                    tiers[weight * quality].append(self.having[facet][value])
+        hits, scores = BitMap(), np.zeros(len(self.pks), np.float32)
+        for score in sorted(tiers):
+            places = BitMap.union(*tiers[score])
+            hits |= places
+            scores[places.to_array()] = score
+        return Evidence(hits & self.ids, scores, set(answers))
+
+    def side_by_side(self, term):
+        """Places in whose texts the words of a term stand one after the other; the database knows the texts."""
+        hits = BitMap.intersection(*(self.weigh(self.vocabulary.inflections(word)).hits for word in term.words))
+        pks = self.pk_at[hits.to_array()[:MOST_COMPARED]].tolist()
+        sought, places = f" {' '.join(term.words)} ", BitMap()
+        rows = self.filter_class.rows().order_by().filter(pk__in=pks)
+        for column in self.filter_class.texts:
+            for pk, text in rows.values_list("pk", column):
+                if text and pk in self.places and sought in f" {' '.join(search.words(text))} ":
+                    places.add(self.places[pk])
+        return places & hits
 
 
-NEVER = float("-inf")  # on the monotonic clock, whose zero may be close when a machine has just started
+def limited(scores, hits):
+    """The same scores, 0 outside of the hits."""
+    kept, where = np.zeros_like(scores), hits.to_array()
+    kept[where] = scores[where]
+    return kept
 
 
-@dataclass
-class State:
-    token: tuple | None = None
-    checked: float = NEVER
-    next_appearance: object = None
-    indexes: dict = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+def merge(bitmaps, found):
+    for value, places in found.items():
+        bitmaps[value] = bitmaps.get(value, BitMap()) | BitMap(places)
 
 
-_state = State()
+def without(bitmaps, gone):
+    kept = {value: places - gone if places.intersect(gone) else places for value, places in bitmaps.items()}
+    return {value: places for value, places in kept.items() if places}
 
 
-def content_token():
-    """Moves on with every content change. Ids may commit out of order, hence the count beside the largest."""
-    return tuple(ContentChange.objects.aggregate(last=Max("pk"), count=Count("pk")).values())
+def flat(choices):
+    for value, label in choices:
+        yield from label if isinstance(label, list | tuple) else [(value, label)]
 
 
 def former_slugs():
@@ -136,26 +350,3 @@ def former_slugs():
         present = dict(TYPES[table].model._default_manager.filter(pk__in=ids).values_list("pk", "slug"))
         found[table] = {each.slug: present[each.record_id] for each in here if each.record_id in present}
     return found
-
-
-def next_appearance():
-    moments = [model._default_manager.next_appearance() for model in Publishable.__subclasses__()]
-    return min((moment for moment in moments if moment), default=None)
-
-
-def current_index(filter_class):
-    """The index behind a filter class, at most INDEX_CHECK_SECONDS older than the database."""
-    with _state.lock:
-        reached = _state.next_appearance is not None and timezone.now() >= _state.next_appearance
-        if reached or time.monotonic() - _state.checked >= settings.INDEX_CHECK_SECONDS:
-            token, _state.checked = content_token(), time.monotonic()
-            if reached or token != _state.token:
-                _state.token, _state.indexes, _state.next_appearance = token, {}, next_appearance()
-        if filter_class not in _state.indexes:
-            _state.indexes[filter_class] = Index(filter_class)
-        return _state.indexes[filter_class]
-
-
-def forget():
-    """Drop what this process knows; the next request builds anew."""
-    _state.token, _state.checked, _state.next_appearance, _state.indexes = None, NEVER, None, {}

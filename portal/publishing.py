@@ -26,10 +26,6 @@ class PublishableQuerySet(models.QuerySet):
         """Published with a date that is still to come; of a working copy: to replace its record then."""
         return self.filter(status=Publishable.Status.PUBLISHED, published_at__gt=timezone.now())
 
-    def next_appearance(self):
-        """When the next scheduled record becomes visible, or None: until then `visible()` changes only by writing."""
-        return self.originals().scheduled().aggregate(next=models.Min("published_at"))["next"]
-
     def due_copies(self):
         """Approved working copies whose date is reached."""
         approved = self.filter(replaces__isnull=False, status=Publishable.Status.PUBLISHED)

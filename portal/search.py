@@ -1,16 +1,43 @@
-"""Words: how a text is folded, split and stemmed, the same for content and for what a reader types."""
+"""Words: how a text is folded, split and stemmed, and how a typed search is read. Pure functions, no records."""
 
 import re
 import threading
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 
 import snowballstemmer
 
-WORD = re.compile(r"\w+")
+# A word with gender mark or hyphen is one token: Bürger:innen, Kita-Plätze.
+TOKEN = re.compile(r"\w+(?:[:*·]in\w*|[-\u2010\u2011]\w+)*")
+GENDER_MARK = re.compile(r"(?<=\w)[:*·_](?=in)")
+PART = re.compile(r"[^\W_]+")
 # ae, oe, ue as spellings of ä, ö, ü – but not in "neue", "Bauer" or "Quelle", where the e stands for itself.
 SPELT_OUT = re.compile(r"(?<![aeiouq])([aou])e")
-SHORTEST_PART = 4
+# What the plural of women adds to a word that also exists without: Bürger|innen, Migrant|innen.
+WOMEN = re.compile(r"(?<=\w{5})innen$")
+
+PHRASE = re.compile(r"""(?:^|(?<=\s))(-?)[„“”"«»]([^„“”"«»]+)[„“”"«»]""")
+EXCLUDED = re.compile(r"(?:^|(?<=\s))-(?=\w)(\S+)")
+
+# Words that a question is made of, folded: alone they say nothing about what is looked for.
+STOP_WORDS = frozenset(
+    """
+    aber alle allem allen aller alles als also am an auch auf aus bei beim beispiel bekommen bekommt bereits besser bin
+    bis bitte brauche brauchen braucht da dabei dafur damit dann daran darf darum das dass dazu dem den denn der des
+    dessen deren die dies diese diesem diesen dieser dieses doch dort du durch durfen ein eine einem einen einer eines
+    er es etwas finde finden findet fur gab ganz geben gegen geht gibt gute guten hab habe haben hat hatte helfen hier
+    hilft ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im immer in innen ins ist ja jede jeder kann kannst kein keine
+    keinen kommen konnen konnte konnten lassen machen macht man mehr mein meine meinem meinen meiner mich mir mit
+    mochte mochten muss mussen nach nicht noch nun nur ob oder ohne schaffen sein seine seinen seiner seit sich sie
+    sind so soll sollen sollte sollten sowie statt suche suchen tipp tipps tun uber um umgehen umgang und uns unser
+    unsere unserem unseren unserer unter vom von vor wann war waren warum was wegen weil welche welchem welchen welcher
+    welches wem wen wenn wer werden wessen wie wieso will wir wird wo woher wohin wozu wurde wurden zu zum zur zwischen
+    a about all an and any are as at be been but by can could did do does find for from get give good had has have help
+    how i if into is it its me more my need no not of on or our should so some than that the their them there these
+    they this those to us use was we were what when where which who why will with would you your
+    """.split()
+)
 
 
 class Stemmers(threading.local):
@@ -39,37 +66,102 @@ def alphabetical(records, name):
     return sorted(records, key=lambda record: sort_key(getattr(record, name)))
 
 
+def tokens(text: str) -> list[str]:
+    """The words of a text as they are written, those with a hyphen or a gender mark in one piece."""
+    return TOKEN.findall(unicodedata.normalize("NFC", text).replace("\u00ad", ""))
+
+
+@lru_cache(maxsize=200_000)
+def parts(token: str) -> tuple[str, ...]:
+    """The folded words of a token: „Kita-Plätze“ are two, „Bürger:innen“ is one."""
+    return tuple(PART.findall(fold(GENDER_MARK.sub("", token))))
+
+
 def words(text: str) -> list[str]:
-    """The folded words of a text. Gender marks inside a word don't split it: „Bürger:innen“ is one word."""
-    return WORD.findall(re.sub(r"(?<=\w)[:*·_](?=in)", "", fold(text)))
+    return [word for token in tokens(text) for word in parts(token)]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=200_000)
+def forms(token: str) -> tuple[str, ...]:
+    """Under which folded words a token is filed: a hyphenated one also under the word written without the hyphen."""
+    found = parts(token)
+    return (*found, "".join(found)) if len(found) > 1 else found
+
+
+@lru_cache(maxsize=200_000)
 def stems(word: str) -> frozenset[str]:
     """The stems of a folded word, German and English: texts of both languages stand side by side."""
-    return frozenset(stemmer.stemWord(word) for stemmer in _stemmers.both)
+    both = _stemmers.both
+    base = WOMEN.sub("", word)
+    return frozenset([*(stemmer.stemWord(word) for stemmer in both), *([both[0].stemWord(base)] if base != word else [])])
 
 
-def matches(term: str, vocabulary) -> set[str]:
-    """Words of the vocabulary that a typed word finds: the same stem, or the typed word as part of a longer one."""
-    wanted = stems(term)
-    found = {word for word in vocabulary if wanted & stems(word)}
-    if len(term) >= SHORTEST_PART:
-        parts = {stem for stem in wanted if len(stem) >= SHORTEST_PART}
-        found |= {word for word in vocabulary if any(part in word for part in parts)}
+@dataclass(frozen=True)
+class Term:
+    """One thing that is looked for. `words` of a phrase stand side by side, others in the same record."""
+
+    typed: str
+    words: tuple[str, ...]
+    phrase: bool = False
+
+
+@dataclass(frozen=True)
+class Query:
+    terms: tuple[Term, ...] = ()
+    excluded: tuple[Term, ...] = ()
+
+
+def read(text: str, synonyms=None) -> Query:
+    """What a reader typed. Quotes make a phrase, a minus excludes; words that only make up a question are left out."""
+    terms, excluded = [], []
+
+    def take(match):
+        term = Term(match[2].strip(), tuple(words(match[2])), phrase=True)
+        if term.words:
+            (excluded if match[1] else terms).append(term)
+        return " "
+
+    def leave(match):
+        term = Term(match[1], tuple(words(match[1])), phrase=True)
+        if term.words:
+            excluded.append(term)
+        return " "
+
+    text = unicodedata.normalize("NFC", text)
+    text = EXCLUDED.sub(leave, PHRASE.sub(take, text))
+    plain = [Term(token, parts(token)) for token in tokens(text) if parts(token)]
+    plain = joined(plain, synonyms or {})
+    telling = [term for term in plain if not STOP_WORDS.issuperset(term.words)]
+    return Query(tuple(dict.fromkeys(terms + (telling or ([] if terms else plain)))), tuple(excluded))
+
+
+def joined(terms, synonyms):
+    """Several words that together are a term of the editors' synonyms become one term."""
+    found, longest = [], max(map(len, synonyms), default=1)
+    while terms:
+        for count in range(min(longest, len(terms)), 0, -1):
+            together = tuple(word for term in terms[:count] for word in term.words)
+            if count == 1 or stemmed(together) in synonyms:
+                break
+        found.append(Term(" ".join(term.typed for term in terms[:count]), together) if count > 1 else terms[0])
+        terms = terms[count:]
     return found
 
 
-def synonyms(groups) -> dict[str, list[tuple[str, ...]]]:
-    """What else a typed word finds: {stem: [words that must all be found, …]}, so that every inflection finds it.
+@lru_cache(maxsize=10_000)
+def stemmed(some: tuple[str, ...]) -> tuple[str, ...]:
+    """Words as their shortest stems: the same for every inflection, in either language."""
+    return tuple(min(stems(word), key=lambda stem: (len(stem), stem)) for word in some)
+
+
+def synonyms(groups) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+    """What else a term finds: {its stems: [words that must all be found, …]}, so that every inflection finds it.
 
     `groups`: (terms, one a line; "equivalent" or "oneway") – oneway: only the first term finds the others.
     """
-    found: dict[str, list[tuple[str, ...]]] = {}
+    found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for text, kind in groups:
         terms = [tuple(words(line)) for line in text.splitlines()]
-        for term in terms if kind == "equivalent" else terms[:1]:
-            if len(term) == 1:
-                for stem in stems(term[0]):
-                    found.setdefault(stem, []).extend(other for other in terms if other and other != term)
+        for term in filter(None, terms if kind == "equivalent" else terms[:1]):
+            found.setdefault(stemmed(term), []).extend(other for other in terms if other and other != term)
     return found

@@ -38,14 +38,14 @@ class FilteredListView(TemplateView):
             return super().get(request, *args, **kwargs)
         except EmptyPage:
             filter_set = self.filter_class(request.GET)
-            pages = Paginator(filter_set.ids, PAGE_SIZE).num_pages
+            pages = Paginator(filter_set.results, PAGE_SIZE).num_pages
             return render(request, "no_such_page.html", {"filter": filter_set, "pages": pages}, status=404)
 
     def found_elsewhere(self, q):
         if not q:
             return []
         found = [
-            {"label": label, "count": len(filter_class({"q": q}).ids), "url": reverse(name, query={"q": q})}
+            {"label": label, "count": len(filter_class({"q": q}).results), "url": reverse(name, query={"q": q})}
             for filter_class, name, label in self.elsewhere
         ]
         return [each for each in found if each["count"]]
@@ -64,14 +64,15 @@ class FilteredListView(TemplateView):
         )
 
     def page(self, filter_set):
-        ids, wanted = filter_set.ids, self.request.GET.get("page") or "1"
+        ids, wanted = filter_set.results, self.request.GET.get("page") or "1"
         size = max(len(ids), 1) if wanted == "all" and len(ids) <= LONGEST_PAGE else PAGE_SIZE
         paginator = Paginator(ids, size)
         number = 1 if wanted == "all" else int(wanted[:9]) if wanted.isascii() and wanted.isdigit() else 0
         page = paginator.page(number)
         visible = self.filter_class._meta.model.objects.visible()
-        found = {row.pk: row for row in self.rows(visible.filter(pk__in=list(page.object_list)))}
-        page.object_list = [found[pk] for pk in page.object_list if pk in found]
+        pks = page.object_list.tolist()
+        found = {row.pk: row for row in self.rows(visible.filter(pk__in=pks))}
+        page.object_list = [found[pk] for pk in pks if pk in found]
         if page.has_previous():
             page.previous_url = self.page_url(filter_set, page.previous_page_number())
         if page.has_next():

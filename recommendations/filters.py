@@ -20,19 +20,19 @@ from .models import (
 ONLY_KOMMUNE = "kommune-only"
 
 
-def challenges():
+def challenges(_carried):
     shown = alphabetical(Challenge.objects.visible(), "title")
     return [(challenge.slug, challenge.title) for challenge in shown]
 
 
-def target_groups():
+def target_groups(_carried):
     groups = {role: [] for role in TargetGroup.Role}
     for group in alphabetical(TargetGroup.objects.all(), "label"):
         groups[TargetGroup.Role(group.role)].append((group.slug, group.label))
     return [(role.label, options) for role, options in groups.items()]
 
 
-def addressees():
+def addressees(_carried):
     return [*Addressee.choices, (ONLY_KOMMUNE, _("only what the municipality can do itself"))]
 
 
@@ -40,9 +40,10 @@ def with_only_kommune(codes):
     return [*codes, ONLY_KOMMUNE] if codes == [Addressee.KOMMUNE] else codes
 
 
-def years():
-    found = Recommendation.objects.visible().with_source_year().values_list("source_year", flat=True).distinct()
-    return [(str(year), _("from %d") % year) for year in sorted({year for year in found if year}, reverse=True)]
+def years(carried):
+    """The years in which a source appeared: more records carry „from 2020“ than „from 2021“ then."""
+    there = [year for year, records in carried.items() if len(records) > len(carried.get(str(int(year) + 1), ()))]
+    return [(year, _("from %s") % year) for year in sorted(there, reverse=True)]
 
 
 def that_year_and_before(year):
@@ -50,16 +51,16 @@ def that_year_and_before(year):
     return [str(since) for since in range(year, 1899, -1)]
 
 
-def municipalities():
-    shown = Municipality.objects.visible()
+def municipalities(carried):
+    shown = Municipality.objects.visible().filter(key__in=list(carried))
     return [(municipality.key, str(municipality)) for municipality in shown]
 
 
 class RecommendationFilter(FacetedFilterSet):
-    challenge = Facet(field_name="challenges__slug", label=_("Challenge"), choices=challenges, table="challenges")
+    challenge = Facet(field_name="challenges__slug", label=_("Challenge"), choices=challenges, table="challenges", weight=2)
     addressee = Facet(field_name="addressees", label=_("Who should act?"), choices=addressees, expand=with_only_kommune)
     target_group = Facet(
-        field_name="target_groups__slug", label=_("Who is it about?"), choices=target_groups, table="target-groups"
+        field_name="target_groups__slug", label=_("Who is it about?"), choices=target_groups, table="target-groups", weight=2
     )
     horizon = Facet(field_name="horizon", label=_("Can be done in (our estimate)"), choices=Horizon.choices)
     effort = Facet(field_name="effort", label=_("Effort (our estimate)"), choices=Effort.choices)
@@ -79,6 +80,11 @@ class RecommendationFilter(FacetedFilterSet):
         "number": Order(_("Number"), "number"),
     }
 
+    related = {
+        "challenges": "challenges", "target-groups": "target_groups", "sources": "citations__source",
+        "practice-examples": "illustrations__example",
+    }  # fmt: skip
+
     class Meta:
         model = Recommendation
         fields = ()
@@ -89,11 +95,11 @@ class RecommendationFilter(FacetedFilterSet):
 
 
 class PracticeExampleFilter(FacetedFilterSet):
-    challenge = Facet(field_name="challenges__slug", label=_("Challenge"), choices=challenges, table="challenges")
+    challenge = Facet(field_name="challenges__slug", label=_("Challenge"), choices=challenges, table="challenges", weight=2)
     target_group = Facet(
-        field_name="target_groups__slug", label=_("Who is it about?"), choices=target_groups, table="target-groups"
+        field_name="target_groups__slug", label=_("Who is it about?"), choices=target_groups, table="target-groups", weight=2
     )
-    state = Facet(field_name="municipality__state", label=_("State"), choices=State.choices)
+    state = Facet(field_name="municipality__state", label=_("State"), choices=State.choices, weight=3)
     size = Facet(
         field_name="municipality__size", label=_("Population"), choices=Size.choices,
         help_text=_("Districts have no size class."),
@@ -114,6 +120,8 @@ class PracticeExampleFilter(FacetedFilterSet):
         "number": Order(_("Number"), "number"),
     }
 
+    related = {"challenges": "challenges", "target-groups": "target_groups", "municipalities": "municipality"}
+
     class Meta:
         model = PracticeExample
         fields = ()
@@ -133,6 +141,8 @@ class ChallengeFilter(FacetedFilterSet):
 class SourceFilter(FacetedFilterSet):
     texts = {"title": 6, "authors": 3, "publisher": 3, "key": 3}
     orders = {"key": Order(_("Short name"), "key")}
+
+    related = {"recommendations": "", "practice-examples": ""}
 
     class Meta:
         model = Source

@@ -2,7 +2,7 @@ import pytest
 from django.test.client import ClientMixin
 from hypothesis import HealthCheck, settings
 
-from portal import index
+from portal import current
 
 # The same examples in every run: a red test is red for everybody. `--hypothesis-profile=search` looks for new ones.
 settings.register_profile(
@@ -19,9 +19,9 @@ settings.load_profile("suite")
 
 @pytest.fixture(autouse=True)
 def no_index_of_another_test():
-    index.forget()
+    current.forget()
     yield
-    index.forget()
+    current.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -22,6 +22,6 @@ os.environ |= {
 from portal.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-INDEX_CHECK_SECONDS = 0
+INDEX_CHECK_SECONDS, INDEX_IN_BACKGROUND = 0, False
 # Without hashed names: tests need no collectstatic.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

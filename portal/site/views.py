@@ -85,7 +85,7 @@ class DataView(TemplateView):
             {
                 "name": table.name,
                 "title": table.title,
-                "count": len(table.filter_class({}).ids),
+                "count": len(table.filter_class({}).results),
                 "downloads": downloads(table.name),
             }
             for table in TABLES.values()

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from municipalities.filters import MunicipalityFilter
-from portal import index
+from portal import current, index
 from portal.entries import apply
 from portal.models import ContentChange
 from portal.publishing import Publishable
@@ -33,7 +33,7 @@ def clock(monkeypatch):
 def stopwatch(monkeypatch):
     """Moves the clock that tells the index when to ask the database again; it asks every ten seconds here."""
     now = [1000.0]
-    monkeypatch.setattr("portal.index.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("portal.current.time.monotonic", lambda: now[0])
 
     def wait(seconds):
         now[0] += seconds
@@ -105,10 +105,10 @@ def test_within_the_interval_the_database_is_not_asked_at_all(settings, stopwatc
     make_recommendation()
     ids()
     with django_assert_num_queries(0):
-        index.current_index(RecommendationFilter)
+        current.current_index(RecommendationFilter)
     stopwatch(11)
     with django_assert_num_queries(1):
-        index.current_index(RecommendationFilter)
+        current.current_index(RecommendationFilter)
 
 
 def test_the_index_that_ships_is_current_within_a_second():
@@ -170,7 +170,7 @@ def test_forgetting_builds_anew():
     assert ids(effort=["low"]) == [record.pk]
     Recommendation.objects.update(effort="high")
     assert ids(effort=["low"]) == [record.pk]
-    index.forget()
+    current.forget()
     assert ids(effort=["low"]) == []
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from municipalities.models import Size, State
-from portal import index
+from portal import current
 from recommendations.filters import PracticeExampleFilter, RecommendationFilter
 from recommendations.models import Addressee, Effort, Evidence, Horizon, PracticeExample, Recommendation
 from tests.factories import (
@@ -88,7 +88,7 @@ def keep_nothing(test):
 
     def wrapped(*args, **kwargs):
         with transaction.atomic():
-            index.forget()
+            current.forget()
             test(*args, **kwargs)
             transaction.set_rollback(True)
 

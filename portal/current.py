@@ -1,0 +1,169 @@
+"""The present index of this process: when it is renewed, and the version of the content that it stands for.
+
+Processes learn of a change by the table `ContentChange`, and of a scheduled record by the clock. A newer index is made
+in a thread of its own from the records that have changed; readers get the old one unless it is ready in a moment.
+"""
+
+import logging
+import threading
+import time
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Max
+from django.utils import timezone
+
+from .entries import kind_of
+from .index import Index
+from .models import ContentChange
+from .publishing import Publishable
+
+logger = logging.getLogger(__name__)
+
+NEVER = float("-inf")  # on the monotonic clock, whose zero may be close when a machine has just started
+# Ids may commit out of order: this many before the largest are compared each time.
+LOOKED_BACK = 2_000
+MOST_UPDATED = 1_000  # records; with more changes at once an index is built anew
+PATIENCE = 0.4  # seconds that a reader waits for a newer index
+
+
+@dataclass(frozen=True)
+class Version:
+    """Content as it stood. `token` moves on with every change, `appeared` whenever a scheduled record appears."""
+
+    token: tuple
+    appeared: datetime | None
+    scheduled: tuple[datetime, ...] = field(compare=False)
+
+    def now(self):
+        """The same content at the present moment."""
+        passed = bisect_right(self.scheduled, timezone.now())
+        return Version(self.token, self.scheduled[passed - 1], self.scheduled[passed:]) if passed else self
+
+
+@dataclass
+class State:
+    version: Version | None = None  # the last one that was asked for
+    built: Version | None = None  # what the indexes stand for
+    seen: frozenset = frozenset()  # ids of changes that the indexes know, as far as LOOKED_BACK
+    checked: float = NEVER
+    indexes: dict = field(default_factory=dict)
+    asking: threading.Lock = field(default_factory=threading.Lock)
+    building: threading.Lock = field(default_factory=threading.Lock)
+
+
+_state = State()
+
+
+def forget():
+    """Drop what this process knows; the next request builds anew."""
+    global _state
+    _state = State()
+
+
+def last_change():
+    return ContentChange.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def content_version():
+    """The version of the content at this moment."""
+    state, last = _state, last_change()
+    token = last, ContentChange.objects.filter(pk__gt=last - LOOKED_BACK).count()
+    if state.version is None or state.version.token != token:
+        records = [model._default_manager for model in Publishable.__subclasses__()]
+        appeared = [each.visible().aggregate(last=Max("published_at"))["last"] for each in records]
+        scheduled = {moment for each in records for moment in each.originals().scheduled().values_list("published_at", flat=True)}
+        state.version = Version(token, max(filter(None, appeared), default=None), tuple(sorted(scheduled)))
+    state.version = state.version.now()
+    return state.version
+
+
+def built_version():
+    """What a page shows that is made from now on: at least this."""
+    return _state.built
+
+
+def current_index(filter_class):
+    """The index behind a filter class, at most INDEX_CHECK_SECONDS older than the database."""
+    state = _state
+    appeared = state.built is not None and state.built.now() != state.built
+    if appeared or time.monotonic() - state.checked >= settings.INDEX_CHECK_SECONDS:
+        renew()
+    found = state.indexes.get(filter_class)
+    if found is None:
+        with state.building:
+            found = state.indexes.get(filter_class) or Index(filter_class)
+            state.indexes = {**state.indexes, filter_class: found}
+    return found
+
+
+def renew():
+    """Ask for changes and take them up, unless somebody is at it; meanwhile the old indexes serve."""
+    state = _state
+    if not state.asking.acquire(blocking=False):
+        return
+    try:
+        state.checked = time.monotonic()
+        version = content_version()
+        if version == state.built:
+            state.asking.release()
+            return
+    except BaseException:
+        state.asking.release()
+        raise
+    if not settings.INDEX_IN_BACKGROUND or not state.indexes:
+        take_up(state, version)
+        return
+    thread = threading.Thread(target=in_background, args=(state, version), name="index", daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+
+
+def in_background(state, version):
+    try:
+        take_up(state, version)
+    except Exception:
+        logger.exception("The content index could not be renewed; the old one serves.")
+    finally:
+        connection.close()
+
+
+def take_up(state, version):
+    """Bring the indexes to a version. Ends what `renew` began."""
+    try:
+        with state.building:
+            seen, changed = changes(state)
+            state.indexes = {each: renewed(each, index, changed) for each, index in state.indexes.items()}
+            state.seen, state.built = seen, version
+    finally:
+        state.asking.release()
+
+
+def changes(state):
+    """(ids of recent changes, {table: ids of records} that have changed since – None: too many to tell)."""
+    last = last_change()
+    rows = list(ContentChange.objects.filter(pk__gt=last - LOOKED_BACK).values_list("pk", "table", "record_id"))
+    seen, changed = frozenset(pk for pk, _table, _record in rows), defaultdict(set)
+    if not state.seen or min(seen, default=0) > max(state.seen):
+        return seen, None
+    for pk, table, record in rows:
+        if pk not in state.seen:
+            if record is None:
+                return seen, None
+            changed[table].add(record)
+    for model in Publishable.__subclasses__():
+        appeared = model._default_manager.visible()
+        if state.built.appeared:
+            appeared = appeared.filter(published_at__gt=state.built.appeared)
+        changed[kind_of(model).table].update(appeared.values_list("pk", flat=True)[: MOST_UPDATED + 1])
+    return seen, changed
+
+
+def renewed(filter_class, index, changed):
+    """The index after these changes."""
+    pks = filter_class.touched(changed) if changed is not None else None
+    return Index(filter_class) if pks is None or len(pks) > MOST_UPDATED else index.updated(pks)

@@ -1,0 +1,119 @@
+"""The vocabulary of the content: which of its words answer a typed one – inflected, in a compound, or misspelt."""
+
+from bisect import bisect_right
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from .search import STOP_WORDS, stems
+
+# How well a word of the content answers the typed one.
+EXACT, SAME_STEM, IN_COMPOUND, INSIDE = 10, 9, 5, 3
+SHORTEST_PART, SHORTEST_WORD, LONGEST_WORD = 4, 3, 40
+# What German puts between the parts of a compound.
+LINKS = ("", "s", "n", "en", "es", "er", "e")
+# Syllables that make another word of what follows: „Ausbildung“ is not a kind of „Bildung“, „Ausland“ no „Land“.
+PREFIXES = frozenset("ab an auf aus be bei da dar durch ein ent er fort ge her hin mit nach ober um un unter ver vor weg "
+                     "wieder zer zu zusammen".split())  # fmt: skip
+TYPOS_BY_LENGTH = ((4, 0), (6, 1), (10, 2), (LONGEST_WORD, 3))  # longest word: how many typos are mended
+MOST_REMEMBERED = 2_000
+
+
+class Vocabulary:
+    """`frequency`: {folded word: in how many records it stands}; words of synonyms alone stand in none."""
+
+    def __init__(self, frequency):
+        self.frequency = frequency
+        self.by_stem = {}
+        for word in frequency:
+            for stem in stems(word):
+                self.by_stem.setdefault(stem, []).append(word)
+        ordered = sorted(self.by_stem)
+        self.text = "\n" + "\n".join(ordered) + "\n"
+        self.ordered, self.starts, position = ordered, [], 1
+        for stem in ordered:
+            self.starts.append(position)
+            position += len(stem) + 1
+        self.answers = lru_cache(MOST_REMEMBERED)(self.answers)
+        self.split = lru_cache(MOST_REMEMBERED)(self.split)
+        self.corrected = lru_cache(MOST_REMEMBERED)(self.corrected)
+
+    def knows(self, word):
+        return word in self.frequency or any(stem in self.by_stem for stem in stems(word))
+
+    def inflections(self, word):
+        """{word of the content: how well it answers}: the word itself and those of the same stem."""
+        found = {other: SAME_STEM for stem in stems(word) for other in self.by_stem.get(stem, ())}
+        if word in self.frequency:
+            found[word] = EXACT
+        return found
+
+    def answers(self, word):
+        """Those, and the compounds of which the word is a part."""
+        found = self.inflections(word)
+        for part in {stem for stem in stems(word) if len(stem) >= SHORTEST_WORD}:
+            for stem in self.containing(part):
+                if quality := self.as_part(part, stem):
+                    for other in self.by_stem[stem]:
+                        found[other] = max(quality, found.get(other, 0))
+        return found
+
+    def containing(self, part):
+        """Stems that contain `part`, found by one search through all of them."""
+        at = self.text.find(part)
+        while at >= 0:
+            stem = self.ordered[bisect_right(self.starts, at) - 1]
+            yield stem
+            at = self.text.find(part, self.text.find("\n", at))
+
+    def as_part(self, part, stem):
+        """How well `part` answers as a part of a longer stem; 0 where it is no more than the same letters."""
+        if stem == part:
+            return 0
+        if stem.startswith(part) and (len(part) >= SHORTEST_PART or self.is_part(stem[len(part) :])):
+            return IN_COMPOUND
+        left, _part, right = stem.rpartition(part)
+        if left in PREFIXES:
+            return INSIDE if not right and len(part) > SHORTEST_PART else 0
+        if not right and (len(part) > SHORTEST_PART or self.is_part(left)):
+            return IN_COMPOUND
+        return INSIDE if right and self.is_part(left) and self.is_part(right.removeprefix("s")) else 0
+
+    def is_part(self, letters):
+        """Whether letters beside a part are a word too, perhaps with what links them."""
+        for link in LINKS:
+            for rest in (letters.removesuffix(link), letters.removeprefix(link)):
+                if len(rest) >= SHORTEST_PART and self.knows(rest):
+                    return True
+        return False
+
+    def split(self, word):
+        """The known words that a compound is made of, the longest first parts preferred; () if it is none."""
+        if len(word) > LONGEST_WORD:
+            return ()
+        for at in range(len(word) - SHORTEST_PART, SHORTEST_PART - 1, -1):
+            left, right = word[:at], word[at:]
+            first = next((left.removesuffix(link) for link in LINKS
+                          if len(left.removesuffix(link)) >= SHORTEST_PART and self.knows(left.removesuffix(link))), "")  # fmt: skip
+            if first:
+                if self.knows(right):
+                    return first, right
+                if rest := self.split(right):
+                    return first, *rest
+        return ()
+
+    def corrected(self, word):
+        """The likeliest words of the content if `word` is misspelt, the likeliest first; () if nothing is near."""
+        typos = next((typos for length, typos in TYPOS_BY_LENGTH if len(word) <= length), 0)
+        if not typos or word.isdigit() or word in STOP_WORDS:
+            return ()
+        near = process.extract(word, self.frequency.keys(), scorer=OSA.distance, score_cutoff=typos, limit=20)
+        best = min((distance for _other, distance, _key in near), default=0)
+        chosen = [other for other, distance, _key in near if distance == best and not other.isdigit()]
+        return tuple(sorted(chosen, key=lambda other: (other[0] != word[0], -self.frequency[other], other))[:3])
+
+    def beginning_with(self, typed):
+        """Words of the content that begin with the typed letters, the most frequent first."""
+        found = [word for word, count in self.frequency.items() if count and word.startswith(typed)]
+        return sorted(found, key=lambda word: (-self.frequency[word], word))
