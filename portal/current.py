@@ -14,7 +14,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Count, Max, Subquery
 from django.utils import timezone
 
 from .entries import kind_of
@@ -65,14 +65,15 @@ def forget():
     _state = State()
 
 
-def last_change():
-    return ContentChange.objects.aggregate(last=Max("pk"))["last"] or 0
+def recent():
+    last = ContentChange.objects.order_by("-pk").values("pk")[:1]
+    return ContentChange.objects.filter(pk__gt=Subquery(last) - LOOKED_BACK)
 
 
 def content_version():
     """The version of the content at this moment."""
-    state, last = _state, last_change()
-    token = last, ContentChange.objects.filter(pk__gt=last - LOOKED_BACK).count()
+    state = _state
+    token = tuple(recent().aggregate(last=Max("pk"), count=Count("pk")).values())
     if state.version is None or state.version.token != token:
         records = [model._default_manager for model in Publishable.__subclasses__()]
         appeared = [each.visible().aggregate(last=Max("published_at"))["last"] for each in records]
@@ -145,8 +146,7 @@ def take_up(state, version):
 
 def changes(state):
     """(ids of recent changes, {table: ids of records} that have changed since – None: too many to tell)."""
-    last = last_change()
-    rows = list(ContentChange.objects.filter(pk__gt=last - LOOKED_BACK).values_list("pk", "table", "record_id"))
+    rows = list(recent().values_list("pk", "table", "record_id"))
     seen, changed = frozenset(pk for pk, _table, _record in rows), defaultdict(set)
     if not state.seen or min(seen, default=0) > max(state.seen):
         return seen, None

@@ -26,7 +26,7 @@ LAST = "\U0010ffff"  # sorts after every text
 READ_AT_ONCE = 2_000
 # With fewer records that match every word, those that match only some are shown too, after them.
 FEW = 5
-ENOUGH = 0.5  # how much of what was typed such a record must match, rare words counting more
+ENOUGH = 0.3  # how much of what was typed such a record must match, rare words counting more
 MOST_COMPARED = 1_000  # records whose texts are read to find words side by side, the best ones
 AS_SYNONYM, AS_PARTS, AS_CORRECTED = 0.7, 0.5, 0.6
 HIGHEST = 65_535
@@ -52,13 +52,22 @@ class Evidence:
     scores: np.ndarray
     words: set[str]
 
+    @classmethod
+    def none(cls, size):
+        return cls(BitMap(), np.zeros(size, np.float32), set())
+
+    def or_else(self, other, quality=1):
+        """Where this or the other holds; the other counts for less."""
+        return Evidence(self.hits | other.hits, np.maximum(self.scores, quality * other.scores), self.words | other.words)
+
 
 class Index:
     def __init__(self, filter_class):
         self.filter_class = filter_class
         self.pks, self.ties, self.places = [], [], {}
         self.ids = BitMap()
-        self.having = {name: {} for name in filter_class.facets_by_name()}
+        self.facets = filter_class.facets_by_name()
+        self.having = {name: {} for name in self.facets}
         self.words = {weight: {} for weight in filter_class.texts.values()}
         self.spellings = {}
         self.keys = {(name, lang): [] for name in filter_class.orders for lang in ("de", "en")}
@@ -85,7 +94,7 @@ class Index:
         """Take up these rows, and everything beside them that a list shows."""
         places = self.take_places(rows)
         rows = rows.order_by()
-        for name, facet in self.filter_class.facets_by_name().items():
+        for name, facet in self.facets.items():
             found = defaultdict(lambda: array("I"))
             for pk, value in rows.values_list("pk", facet.field_name).iterator(READ_AT_ONCE):
                 if pk in places:
@@ -117,12 +126,9 @@ class Index:
 
     def read_texts(self, rows, places):
         found = {weight: defaultdict(lambda: array("I")) for weight in self.words}
-        own, related = [], []
-        for column in self.filter_class.texts:
-            (related if "__" in column else own).append(column)
-        for columns in [own, *([column] for column in related)]:
+        for columns, several in self.texts(rows):
             weights = [self.filter_class.texts[column] for column in columns]
-            for pk, *texts in rows.values_list("pk", *columns).iterator(READ_AT_ONCE):
+            for pk, *texts in several:
                 if pk in places:
                     for weight, text in zip(weights, texts, strict=True):
                         for token in search.tokens(text) if text else ():
@@ -136,6 +142,14 @@ class Index:
                     if len(where) > seen[word]:
                         seen[word], self.spellings[word] = len(where), token if len(search.parts(token)) == 1 else word
             merge(self.words[weight], by_word)
+
+    def texts(self, rows):
+        """The texts that are searched, as (columns, rows of primary key and texts): one query for the model's own."""
+        own, related = [], []
+        for column in self.filter_class.texts:
+            (related if "__" in column else own).append(column)
+        for columns in [own, *([column] for column in related)]:
+            yield columns, rows.values_list("pk", *columns).iterator(READ_AT_ONCE)
 
     def read_orders(self, rows, places):
         """Sort orders as arrays of places. Texts sort alike on every database; empty values come last."""
@@ -169,7 +183,7 @@ class Index:
         self.labels, self.label_words = {}, defaultdict(list)
         for lang in ("de", "en"):
             with translation.override(lang):
-                for name, facet in self.filter_class.facets_by_name().items():
+                for name, facet in self.facets.items():
                     self.labels[name, lang] = facet.labelled(self.having[name])
                     for value, label in flat(self.labels[name, lang]) if facet.weight else ():
                         for word in search.words(str(label)):
@@ -232,6 +246,8 @@ class Index:
             else:
                 found.missing.append(term.typed)
         found.hits = found.complete
+        if not query.terms and not query.excluded:  # nothing but punctuation
+            found.hits = found.complete = BitMap()
         if query.terms:
             total = sum((weight * each.scores for weight, each in zip(weights, evidence, strict=True)), start=found.scores)
             if len(query.terms) > 1 and len(found.complete) < FEW and evidence:
@@ -242,80 +258,93 @@ class Index:
                 total = total.astype(np.float32)
                 total[found.complete.to_array()] += total.max()
             if highest := total.max(initial=0):
-                found.scores = np.ceil(total * (HIGHEST / highest)).astype(np.uint16)
+                found.scores = np.clip(total * (HIGHEST / highest), 0, HIGHEST).astype(np.uint16)
         for term in query.excluded:
-            excluded = self.side_by_side(term) if len(term.words) > 1 else self.weigh(self.vocabulary.inflections(term.words[0])).hits
+            without = self.side_by_side if len(term.words) > 1 else lambda words: self.weigh(self.vocabulary.answers(*words))
+            excluded = without(term.words).hits
             found.hits, found.complete = found.hits - excluded, found.complete - excluded
         return found
 
     def look_for(self, term, found):
         """Evidence for a term in any of its forms, and what had to be corrected for it."""
         if term.phrase and len(term.words) > 1:
-            hits = self.side_by_side(term)
-            return self.any_of([(term.words, 1)], within=hits)
-        alternatives = [(term.words, 1)] + [(other, AS_SYNONYM) for other in self.synonyms.get(search.stemmed(term.words), ())]
-        if len(term.words) > 1:
-            alternatives.append((("".join(term.words),), 1))
-        evidence = self.any_of(alternatives)
-        if len(evidence.hits) < FEW and len(term.words) == 1:
-            if parts := self.vocabulary.split(term.words[0]):
-                evidence = self.any_of([*alternatives, (parts, AS_PARTS)])
+            return self.side_by_side(term.words)
+        evidence = self.any_of(self.with_synonyms(term.words))
+        if len(term.words) > 1:  # hyphenated: the word without the hyphen, too
+            evidence = evidence.or_else(self.any_of(self.with_synonyms(("".join(term.words),))))
+        elif len(evidence.hits) < FEW and (parts := self.vocabulary.split(term.words[0])):
+            evidence = evidence.or_else(self.every([self.any_of(self.with_synonyms((part,))) for part in parts]), AS_PARTS)
         if not evidence.hits and not term.phrase:
-            instead = [self.vocabulary.corrected(word)[:1] or (word,) for word in term.words]
-            words = tuple(word for some in instead for word in some)
+            words = tuple(next(iter(self.vocabulary.corrected(word)), word) for word in term.words)
             if words != term.words:
                 found.corrected[term.typed] = " ".join(self.spellings.get(word, word) for word in words)
-                others = self.synonyms.get(search.stemmed(words), ())
-                evidence = self.any_of([(words, AS_CORRECTED), *((other, AS_CORRECTED * AS_SYNONYM) for other in others)])
+                evidence = evidence.or_else(self.any_of(self.with_synonyms(words)), AS_CORRECTED)
         return evidence
 
-    def any_of(self, alternatives, within=None):
-        """Evidence for words of which one alternative must be found whole. `alternatives`: [(words, how good it is)]."""
-        hits, scores, words = BitMap(), np.zeros(len(self.pks), np.float32), set()
-        for some, quality in dict.fromkeys(alternatives):
-            each = self.all_of(some)
-            hits, words = hits | each.hits, words | each.words
-            np.maximum(scores, quality * each.scores, out=scores)
-        if within is not None:
-            hits = hits & within
-        return Evidence(hits, limited(scores, hits), words)
+    def with_synonyms(self, words):
+        """[(words that must all be found, how good that is)]."""
+        return [(words, 1), *((other, AS_SYNONYM) for other in self.synonyms.get(search.stemmed(words), ()))]
+
+    def any_of(self, alternatives):
+        evidence = Evidence.none(len(self.pks))
+        for some, quality in alternatives:
+            evidence = evidence.or_else(self.all_of(some), quality)
+        return evidence
 
     def all_of(self, some):
         telling = [word for word in some if word not in search.STOP_WORDS] or some
-        answers = self.vocabulary.answers if len(telling) == 1 or True else self.vocabulary.inflections
-        found = [self.weigh(answers(word)) for word in telling]
-        hits = BitMap.intersection(*(each.hits for each in found))
-        scores = sum(each.scores for each in found) / np.float32(len(found))
-        return Evidence(hits, limited(scores, hits), set().union(*(each.words for each in found)))
+        if len(telling) == 1 < len(some):
+            return self.side_by_side(some)
+        return self.every([self.word(word) for word in telling])
+
+    def word(self, word):
+        """Evidence for a word; where there is none, for the parts of a compound together."""
+        evidence = self.weigh(self.vocabulary.answers(word))
+        if evidence.hits or not (parts := self.vocabulary.split(word)):
+            return evidence
+        return evidence.or_else(self.every([self.weigh(self.vocabulary.answers(part)) for part in parts]), AS_PARTS)
+
+    @staticmethod
+    def every(evidence):
+        """Where all of it holds."""
+        hits = BitMap.intersection(*(each.hits for each in evidence))
+        scores = sum(each.scores for each in evidence) / np.float32(len(evidence))
+        return Evidence(hits, limited(scores, hits), set().union(*(each.words for each in evidence)))
 
     def weigh(self, answers):
-        """Evidence for any of some words. `answers`: {word: how well it answers}; where it stands weighs as much."""
-        tiers = defaultdict(list)
+        """Evidence for any of some words. `answers`: {word: how well it answers}.
+
+        A record counts as much as the best answer in each of its more and less important texts, all of them together.
+        """
+        tiers = {weight: defaultdict(list) for weight in [*self.words, *(facet.weight for facet in self.facets.values())]}
         for word, quality in answers.items():
             for weight, words in self.words.items():
                 if word in words:
-                    tiers[weight * quality].append(words[word])
+                    tiers[weight][quality].append(words[word])
             for facet, value, weight in self.label_words.get(word, ()):
                 if value in self.having[facet]:
-                    tiers[weight * quality].append(self.having[facet][value])
+                    tiers[weight][quality].append(self.having[facet][value])
         hits, scores = BitMap(), np.zeros(len(self.pks), np.float32)
-        for score in sorted(tiers):
-            places = BitMap.union(*tiers[score])
-            hits |= places
-            scores[places.to_array()] = score
+        for weight, by_quality in tiers.items():
+            counted = BitMap()
+            for quality in sorted(by_quality, reverse=True):
+                places = BitMap.union(*by_quality[quality]) - counted
+                scores[places.to_array()] += weight * quality
+                counted |= places
+            hits |= counted
         return Evidence(hits & self.ids, scores, set(answers))
 
-    def side_by_side(self, term):
-        """Places in whose texts the words of a term stand one after the other; the database knows the texts."""
-        hits = BitMap.intersection(*(self.weigh(self.vocabulary.inflections(word)).hits for word in term.words))
-        pks = self.pk_at[hits.to_array()[:MOST_COMPARED]].tolist()
-        sought, places = f" {' '.join(term.words)} ", BitMap()
-        rows = self.filter_class.rows().order_by().filter(pk__in=pks)
-        for column in self.filter_class.texts:
-            for pk, text in rows.values_list("pk", column):
-                if text and pk in self.places and sought in f" {' '.join(search.words(text))} ":
+    def side_by_side(self, words):
+        """Evidence for words that stand one after the other; the database knows the texts."""
+        evidence = self.every([self.weigh(self.vocabulary.inflections(word)) for word in words])
+        pks = self.pk_at[evidence.hits.to_array()[:MOST_COMPARED]].tolist()
+        sought, places = f" {' '.join(words)} ", BitMap()
+        for _columns, rows in self.texts(self.filter_class.rows().order_by().filter(pk__in=pks)):
+            for pk, *texts in rows:
+                if pk in self.places and any(sought in f" {' '.join(search.words(text))} " for text in texts if text):
                     places.add(self.places[pk])
-        return places & hits
+        hits = evidence.hits & places
+        return Evidence(hits, limited(evidence.scores, hits), evidence.words)
 
 
 def limited(scores, hits):

@@ -17,6 +17,8 @@ SPELT_OUT = re.compile(r"(?<![aeiouq])([aou])e")
 # What the plural of women adds to a word that also exists without: Bürger|innen, Migrant|innen.
 WOMEN = re.compile(r"(?<=\w{5})innen$")
 
+SPELT_BRITISH = re.compile(r"(?<=\w{3})our|is(?=e[ds]?$|ing$|ations?$)")
+
 PHRASE = re.compile(r"""(?:^|(?<=\s))(-?)[„“”"«»]([^„“”"«»]+)[„“”"«»]""")
 EXCLUDED = re.compile(r"(?:^|(?<=\s))-(?=\w)(\S+)")
 
@@ -90,10 +92,20 @@ def forms(token: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=200_000)
 def stems(word: str) -> frozenset[str]:
-    """The stems of a folded word, German and English: texts of both languages stand side by side."""
-    both = _stemmers.both
-    base = WOMEN.sub("", word)
-    return frozenset([*(stemmer.stemWord(word) for stemmer in both), *([both[0].stemWord(base)] if base != word else [])])
+    """The stems of a folded word, German and English: texts of both languages stand side by side.
+
+    German twice, because „Kurse“ becomes „Kurs“, but „Kurs“ becomes „Kur“. English with one spelling for labour and labor.
+    """
+    german, english = _stemmers.both
+    once = german.stemWord(word)
+    found = {once, german.stemWord(once), english.stemWord(SPELT_BRITISH.sub(american, word))}
+    if (man := WOMEN.sub("", word)) != word:
+        found.add(german.stemWord(man))
+    return frozenset(found)
+
+
+def american(match):
+    return "or" if match[0] == "our" else match[0].replace("s", "z")
 
 
 @dataclass(frozen=True)
@@ -165,3 +177,13 @@ def synonyms(groups) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
         for term in filter(None, terms if kind == "equivalent" else terms[:1]):
             found.setdefault(stemmed(term), []).extend(other for other in terms if other and other != term)
     return found
+
+
+def marked(text: str, found) -> list[tuple[str, str]]:
+    """A text in pieces: (what comes before a found word, the word as it is written). `found`: folded words."""
+    pieces, end = [], 0
+    for token in TOKEN.finditer(text):
+        if not found.isdisjoint(forms(token[0])):
+            pieces.append((text[end : token.start()], token[0]))
+            end = token.end()
+    return pieces + [(text[end:], "")] if text[end:] or not pieces else pieces

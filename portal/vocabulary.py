@@ -11,6 +11,7 @@ from .search import STOP_WORDS, stems
 # How well a word of the content answers the typed one.
 EXACT, SAME_STEM, IN_COMPOUND, INSIDE = 10, 9, 5, 3
 SHORTEST_PART, SHORTEST_WORD, LONGEST_WORD = 4, 3, 40
+LONGEST_ENDING = 4  # of an inflection
 # What German puts between the parts of a compound.
 LINKS = ("", "s", "n", "en", "es", "er", "e")
 # Syllables that make another word of what follows: „Ausbildung“ is not a kind of „Bildung“, „Ausland“ no „Land“.
@@ -52,7 +53,7 @@ class Vocabulary:
     def answers(self, word):
         """Those, and the compounds of which the word is a part."""
         found = self.inflections(word)
-        for part in {stem for stem in stems(word) if len(stem) >= SHORTEST_WORD}:
+        for part in {part for part in (word, *stems(word)) if SHORTEST_WORD <= len(part) >= len(word) - LONGEST_ENDING}:
             for stem in self.containing(part):
                 if quality := self.as_part(part, stem):
                     for other in self.by_stem[stem]:
@@ -82,25 +83,24 @@ class Vocabulary:
 
     def is_part(self, letters):
         """Whether letters beside a part are a word too, perhaps with what links them."""
-        for link in LINKS:
-            for rest in (letters.removesuffix(link), letters.removeprefix(link)):
-                if len(rest) >= SHORTEST_PART and self.knows(rest):
-                    return True
-        return False
+        if letters in self.frequency:
+            return len(letters) >= SHORTEST_WORD and letters not in PREFIXES
+        candidates = [letters.removesuffix(link) for link in LINKS] + [letters.removeprefix(link) for link in LINKS]
+        return any(len(rest) >= SHORTEST_PART and self.knows(rest) for rest in candidates)
 
     def split(self, word):
-        """The known words that a compound is made of, the longest first parts preferred; () if it is none."""
+        """The known words that a compound is made of, long first parts preferred; () if it is none."""
         if len(word) > LONGEST_WORD:
             return ()
         for at in range(len(word) - SHORTEST_PART, SHORTEST_PART - 1, -1):
             left, right = word[:at], word[at:]
-            first = next((left.removesuffix(link) for link in LINKS
-                          if len(left.removesuffix(link)) >= SHORTEST_PART and self.knows(left.removesuffix(link))), "")  # fmt: skip
+            first = [rest for link in LINKS if len(rest := left.removesuffix(link)) >= SHORTEST_PART and self.knows(rest)]
             if first:
+                first.sort(key=lambda rest: rest not in self.frequency)
                 if self.knows(right):
-                    return first, right
+                    return first[0], right
                 if rest := self.split(right):
-                    return first, *rest
+                    return first[0], *rest
         return ()
 
     def corrected(self, word):

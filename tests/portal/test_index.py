@@ -189,8 +189,8 @@ def test_records_that_come_or_go_while_the_index_is_built_break_nothing(monkeypa
     monkeypatch.setattr(RecommendationFilter, "rows", staticmethod(rows))
     built = index.Index(RecommendationFilter)
     assert kept.pk in built.ordered(built.find({}), sort or "number", "de")
-    scores = built.search("rathaus")
-    assert kept.pk in built.ordered(built.find({}, scores), sort, "de", scores)
+    found = built.search("rathaus")
+    assert kept.pk in built.ordered(built.find({}, found.hits), sort, "de", found.scores)
 
 
 def test_every_publishable_kind_of_record_can_be_scheduled():

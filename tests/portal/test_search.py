@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from portal.search import alphabetical, fold, matches, sort_key, stems, synonyms, words
+from portal.search import alphabetical, fold, forms, marked, read, sort_key, stemmed, stems, synonyms, words
 
 
 @pytest.mark.parametrize(
@@ -61,36 +61,9 @@ def test_a_text_is_split_into_words_and_gender_marks_do_not_split(text, expected
     assert words(text) == expected
 
 
-VOCABULARY = {word for text in (
-    "Wohnung Wohnungen Wohnungslosigkeit Sozialwohnung Sprachkurs Sprachkurse Kommune Kommunen kommunal Haus Häuser Hauses "
-    "Rathaus Beratung beraten Lehrkräfte municipality municipalities Ehrenamt Amt Bürger:innen"
-).split() for word in words(text)}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("Wohnungen", {"wohnung", "wohnungen", "wohnungslosigkeit", "sozialwohnung"}),
-        ("wohnung", {"wohnung", "wohnungen", "wohnungslosigkeit", "sozialwohnung"}),
-        ("sprachkursen", {"sprachkurs", "sprachkurse"}),
-        ("häuser", {"haus", "hauser", "hauses", "rathaus"}),
-        ("haus", {"haus", "hauser", "hauses", "rathaus"}),
-        ("municipality", {"municipality", "municipalities"}),
-        ("amt", {"amt"}),
-        ("Bürgerinnen", {"burgerinnen"}),
-        ("xylophon", set()),
-    ],
-)
-def test_a_word_finds_its_inflections_and_longer_words_that_contain_it(typed, found):
-    (term,) = words(typed)
-    assert matches(term, VOCABULARY) == found
-
-
 def others(groups, typed):
-    """What else a typed word finds."""
-    found = synonyms(groups)
-    (term,) = words(typed)
-    return {other for stem in stems(term) for other in found.get(stem, ())}
+    """What else a typed term finds."""
+    return set(synonyms(groups).get(stemmed(tuple(words(typed))), ()))
 
 
 @pytest.mark.parametrize(
@@ -104,12 +77,85 @@ def others(groups, typed):
         (("Amt\nBehörde\nRathaus", "oneway"), "Rathaus", set()),
         (("Jobcenter\nAgentur für Arbeit", "equivalent"), "Jobcenter", {("agentur", "fur", "arbeit")}),
         (("Jobcenter\nAgentur für Arbeit", "equivalent"), "Agentur", set()),
+        (("Jobcenter\nAgentur für Arbeit", "equivalent"), "Agenturen für Arbeit", {("jobcenter",)}),
         (("Amt\n!", "equivalent"), "Amt", set()),
         (("", "oneway"), "Amt", set()),
     ],
 )
 def test_equivalent_terms_find_each_other_and_one_way_terms_only_one_way(group, typed, expected):
     assert others([group], typed) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Kurs", "Kurse"),
+        ("Kursen", "Kurs"),
+        ("Bürger", "Bürgerinnen"),
+        ("Migrant", "Migrant*innen"),
+        ("labour", "labor"),
+        ("organisation", "organization"),
+        ("neighbours", "neighbor"),
+        ("municipality", "municipalities"),
+        ("Geflüchtete", "gefluechteten"),
+    ],
+)
+def test_inflections_and_spellings_of_a_word_have_a_stem_in_common(one, other):
+    (one,), (other,) = words(one), words(other)
+    assert stems(one) & stems(other)
+
+
+@pytest.mark.parametrize("word", ["beginnen", "gewinnen", "innen", "hour", "ours"])
+def test_words_that_only_look_inflected_keep_their_stem(word):
+    assert not stems(word) & {"beg", "gew", "", "hor", "ors", "or"}
+
+
+def test_a_hyphenated_word_is_filed_in_parts_and_as_a_whole():
+    assert set(forms("Kita-Plätze")) == {"kita", "platze", "kitaplatze"}
+    assert forms("Platz") == ("platz",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "terms", "excluded"),
+    [
+        ("Wohnung Kita", ["Wohnung", "Kita"], []),
+        ("Wie finde ich Wohnungen für Geflüchtete?", ["Wohnungen", "Geflüchtete"], []),
+        ("how to find a flat", ["flat"], []),
+        ("für", ["für"], []),
+        ("„Leben in Deutschland“ Kurs", ["Leben in Deutschland", "Kurs"], []),
+        ('"frühe Hilfen"', ["frühe Hilfen"], []),
+        ('offen " gelassen', ["offen", "gelassen"], []),
+        ("App -Ukraine", ["App"], ["Ukraine"]),
+        ("App -„aus der Ukraine“", ["App"], ["aus der Ukraine"]),
+        ("Kita-Platz", ["Kita-Platz"], []),
+        ("2020 - 2023", ["2020", "2023"], []),
+        ("-", [], []),
+        ("-Kita", [], ["Kita"]),
+        ("Kita Kita", ["Kita"], []),
+        ("… ?!", [], []),
+        ("", [], []),
+    ],
+)
+def test_a_search_is_read_as_terms_phrases_and_exclusions(typed, terms, excluded):
+    query = read(typed)
+    assert [term.typed for term in query.terms] == terms
+    assert [term.typed for term in query.excluded] == excluded
+
+
+def test_words_that_together_are_a_synonym_are_one_term():
+    known = synonyms([("Jobcenter\nAgentur für Arbeit", "equivalent")])
+    assert [term.typed for term in read("Agentur für Arbeit Bonn", known).terms] == ["Agentur für Arbeit", "Bonn"]
+    assert [term.typed for term in read("Agentur Bonn", known).terms] == ["Agentur", "Bonn"]
+
+
+def test_found_words_are_marked_as_they_are_written():
+    text = "Kita-Plätze für Bürger:innen, sofort."
+    assert marked(text, {"platze", "burgerinnen"}) == [
+        ("", "Kita-Plätze"), (" für ", "Bürger:innen"), (", sofort.", ""),
+    ]  # fmt: skip
+    assert "".join(before + hit for before, hit in marked(text, {"sofort"})) == text
+    assert marked(text, set()) == [(text, "")]
+    assert marked("", {"x"}) == [("", "")]
 
 
 def test_sorts_umlauts_beside_their_vowel_and_spelt_out_ones_as_they_are_spelt():

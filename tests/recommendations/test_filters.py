@@ -217,7 +217,7 @@ def test_a_search_puts_the_best_match_first_unless_an_order_is_asked_for():
         ("q=Rathaus", "a"),
         ("q=E777", "a"),
         ("q=alphabet+rathaus", "a"),
-        ("q=alphabet+wohnungen", ""),
+        ("q=alphabet+wohnungen", "a b"),
         ("q=xylophon", ""),
         ("q=%3F%21", ""),
         ("q=+++", "a b"),

@@ -1,0 +1,91 @@
+import pytest
+
+from portal.search import words
+from portal.vocabulary import EXACT, IN_COMPOUND, INSIDE, SAME_STEM, Vocabulary
+
+TEXT = """Wohnung Wohnungen Wohnungslosigkeit Sozialwohnung Wohnraum Wohnraummangel Mangel Sprachkurs Sprachkurse Sprache Kurs
+    Integrationskurse Integration Kommune Kommunen kommunal Haus Häuser Hauses Rathaus Rat Beratung beraten Lehrkräfte municipality
+    municipalities Ehrenamt Ehre Amt Jugendamt Jugend gesamt Bürger:innen Ausländerbehörde Behörde Behörden Ausländer Land Ausland
+    Kinderbetreuungsplätze Kinderbetreuung Betreuung Kinder Plätze Stadt Stadtfest Heidelberg Diskurs"""
+FREQUENCY = dict.fromkeys([word for word in words(TEXT)], 1) | {"wohnung": 5, "synonym": 0}
+VOCABULARY = Vocabulary(FREQUENCY)
+
+
+def answers(typed):
+    (word,) = words(typed)
+    return VOCABULARY.answers(word)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Wohnungen", {"wohnung", "wohnungen", "wohnungslosigkeit", "sozialwohnung"}),
+        ("wohnung", {"wohnung", "wohnungen", "wohnungslosigkeit", "sozialwohnung"}),
+        ("Wohnraum", {"wohnraum", "wohnraummangel"}),
+        ("Betreuung", {"betreuung", "kinderbetreuung", "kinderbetreuungsplatze"}),
+        ("sprachkursen", {"sprachkurs", "sprachkurse"}),
+        ("Kurs", {"kurs", "sprachkurs", "sprachkurse", "integrationskurse"}),
+        ("häuser", {"haus", "hauser", "hauses", "rathaus"}),
+        ("municipality", {"municipality", "municipalities"}),
+        ("amt", {"amt", "ehrenamt", "jugendamt"}),
+        ("Rat", {"rat", "rathaus"}),
+        ("Land", {"land"}),
+        ("Bürgerinnen", {"burgerinnen"}),
+        ("Bürger", {"burgerinnen"}),
+        ("xylophon", set()),
+    ],
+)
+def test_a_word_finds_its_inflections_and_compounds_but_not_the_same_letters_elsewhere(typed, found):
+    assert set(answers(typed)) == found
+
+
+def test_the_word_itself_answers_better_than_an_inflection_and_that_better_than_a_compound():
+    found = answers("Wohnung")
+    assert found["wohnung"] == EXACT
+    assert found["wohnungen"] == SAME_STEM
+    assert found["sozialwohnung"] == IN_COMPOUND
+    assert answers("Betreuung")["kinderbetreuungsplatze"] == INSIDE
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("wohnraummangel", ("wohnraum", "mangel")),
+        ("kinderbetreuungskurs", ("kinderbetreuung", "kurs")),
+        ("sprachmangel", ("sprach", "mangel")),
+        ("jugendhauswohnung", ("jugend", "haus", "wohnung")),
+        ("wohnung", ()),
+        ("xylophonkurs", ()),
+        ("x" * 5000, ()),
+    ],
+)
+def test_a_compound_is_split_where_all_of_its_parts_are_known(word, parts):
+    assert VOCABULARY.split(word) == parts
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("wonung", "wohnung"),
+        ("wohnugn", "wohnung"),
+        ("heidelbreg", "heidelberg"),
+        ("kinderbetreungsplaze", "kinderbetreuungsplatze"),
+        ("synonim", "synonym"),
+        ("hus", None),
+        ("2023", None),
+        ("xylophon", None),
+        ("w" * 5000, None),
+    ],
+)
+def test_a_misspelt_word_is_corrected_from_our_own_words(typed, meant):
+    assert next(iter(VOCABULARY.corrected(typed)), None) == meant
+
+
+def test_of_two_corrections_the_more_frequent_word_comes_first():
+    vocabulary = Vocabulary({"kasse": 1, "masse": 9, "klasse": 3})
+    assert vocabulary.corrected("kkasse")[:2] == ("klasse", "kasse")
+
+
+def test_words_are_suggested_by_their_beginning_the_frequent_ones_first():
+    assert VOCABULARY.beginning_with("wohnu")[:2] == ["wohnung", "wohnungen"]
+    assert VOCABULARY.beginning_with("syn") == []
