@@ -20,7 +20,7 @@ PRODUCTION = env -u DEBUG -u DEMO -u HTTPS -u MAINTENANCE -u SITE_ADDRESS -u SMT
 UV = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup run demo demo-password test lint check browser html lock verify content catalogue screenshots relevance
+.PHONY: help setup run demo demo-password test lint check browser html lock verify content bench catalogue screenshots relevance
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -70,15 +70,18 @@ verify: ## everything, before a piece of work is called done
 	@$(MAKE) test ARGS='-m slow'
 	@$(MAKE) html
 
+bench: setup ## measure the speed at three sizes on both databases, within 15 minutes: make bench [ARGS="--sizes 1000 --databases sqlite"]
+	@$(PYTHON) -m tests.bench $(ARGS)
+
+relevance: setup ## how well the search finds what readers look for; ARGS=-v lists the queries that fall short
+	DJANGO_SETTINGS_MODULE=tests.settings $(PYTHON) -m tests.relevance $(ARGS)
+
 catalogue: setup ## bring locale/*/LC_MESSAGES/django.po up to date with the code; then translate what is new
 	$(PYTHON) -m tests.catalogue
 
 screenshots: setup node_modules/development.stamp ## pictures of every kind of page in var/screenshots, one for the README in docs
 	.ci/need chromium chromium
 	DJANGO_SETTINGS_MODULE=tests.settings $(PYTHON) -m tests.screenshots $(ARGS)
-
-relevance: setup ## how well the search finds what readers look for; ARGS=-v lists the queries that fall short
-	DJANGO_SETTINGS_MODULE=tests.settings $(PYTHON) -m tests.relevance $(ARGS)
 
 lock: setup ## write the lock files anew; make lock ARGS=--upgrade takes newer versions
 	$(UV) $(ARGS) requirements.in --output-file requirements.txt
