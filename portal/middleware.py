@@ -1,12 +1,20 @@
 """What holds for every request, each in a few lines. Order and reasons: settings.MIDDLEWARE."""
 
+from hashlib import sha256
+
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.http import HttpResponseNotModified
 from django.shortcuts import render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
+from django.utils.http import parse_etags
+
+from .build import build
+from .current import built_version, content_version, renew
 
 STAFF_PATHS = ("/admin/",)
+HEALTH_PATHS = ("/livez", "/readyz")
 ACCOUNT_PATHS = ("/konto/", "/en/account/")  # log-in, password, second factor: the editors' own pages
 
 
@@ -54,10 +62,37 @@ def maintenance(get_response):
     """With MAINTENANCE on, readers get a friendly 503; the health checks and the admin still answer."""
 
     def middleware(request):
-        if settings.MAINTENANCE and not request.path.startswith(("/livez", "/readyz", *STAFF_PATHS, *ACCOUNT_PATHS)):
+        if settings.MAINTENANCE and not request.path.startswith(HEALTH_PATHS + STAFF_PATHS + ACCOUNT_PATHS):
             response = render(request, "503.html", status=503)
             response.headers["Retry-After"] = "600"
             return response
         return get_response(request)
+
+    return middleware
+
+
+def conditional(get_response):
+    """Who has a page already is told that it is the same: before anything else is done, and as long as it is true.
+
+    What a reader sees depends on the content, the address, the day and the build, and on nothing else.
+    """
+
+    def middleware(request):
+        if request.method not in ("GET", "HEAD") or request.path.startswith(HEALTH_PATHS + STAFF_PATHS + ACCOUNT_PATHS):
+            return get_response(request)
+        version = content_version()
+        seen = (build(), version.token, version.appeared, timezone.localdate(), request.get_full_path())
+        etag = f'W/"{sha256(repr(seen).encode()).hexdigest()[:32]}"'
+        if etag in parse_etags(request.headers.get("If-None-Match", "")):
+            response = HttpResponseNotModified()
+            response.headers["ETag"] = etag
+            return response
+        if built_version() not in (None, version):
+            renew()
+        current = built_version() in (None, version)
+        response = get_response(request)
+        if response.status_code == 200 and current and not response.cookies and "Cache-Control" not in response.headers:
+            response.headers["ETag"] = etag
+        return response
 
     return middleware

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "portal.middleware.well_formed",
     "portal.middleware.language",
     "portal.middleware.maintenance",
+    "portal.middleware.conditional",  # before sessions and all the rest
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

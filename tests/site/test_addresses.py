@@ -192,6 +192,7 @@ def test_every_link_of_every_page_leads_somewhere(world, client):
     assert len(found) > 50
 
 
+@pytest.mark.django_db
 def test_robots_stay_out_of_the_admin_and_of_previews(client):
     lines = body(client.get("/robots.txt")).splitlines()
     assert lines[0] == "User-agent: *"

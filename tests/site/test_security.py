@@ -352,6 +352,7 @@ def test_a_demo_answers_on_this_machine_only(read_settings):
     assert set(read_settings(**DEMO)["ALLOWED_HOSTS"]) == {"127.0.0.1", "localhost", "[::1]"}
 
 
+@pytest.mark.django_db
 def test_with_https_a_plain_request_is_sent_to_the_safe_address_and_health_checks_are_not(settings, client):
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_HSTS_SECONDS = 3600
