@@ -5,6 +5,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from portal.exports import Column, Table, attribute
+from portal.pictures import rendition
 
 from .filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter, SourceFilter
 from .models import ChallengeCitation
@@ -35,6 +36,10 @@ def lines(name):
 def beside(values):
     """A list whose items belong to those of another column, one by one; nothing if all of them are empty."""
     return values if any(values) else []
+
+
+def picture_address(example):
+    return settings.SITE_ADDRESS + rendition(example.picture).src if example.picture else ""
 
 
 ADDRESS = Column("url", lambda record: settings.SITE_ADDRESS + record.get_absolute_url())
@@ -119,6 +124,10 @@ PRACTICE_EXAMPLES = Table(
         *SOURCES,
         attribute("info_url"),
         attribute("basis_note"),
+        Column("picture_url", picture_address),
+        *both("picture_alt"),
+        attribute("picture_credit"),
+        *code("picture_licence"),
     ),
 )
 
