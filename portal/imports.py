@@ -168,7 +168,7 @@ class Table:
     """How the entries of one kind are imported. `export` is the table whose columns it takes.
 
     `rows`: {name of a field with rows: {name of a row's field: column}}; other such fields come in YAML only.
-    `words`: see `Side`. `without`: names of fields that no table changes, because they belong to something that isn't in it.
+    `words`: see `Side`. `without`: names of fields that no table changes: they belong to something that isn't in it.
     """
 
     def __init__(self, export, rows=None, words=None, without=()):

@@ -1,7 +1,7 @@
 """Pictures that editors hand in: checked, written anew without anything but the pixels, and kept in two sizes.
 
-A picture is known by its reference, `<hash>-<width>x<height>`: the first 32 digits of the SHA-256 of its large file, and
-that file's size. Another picture has another reference, so that a file never changes. Files lie in MEDIA_ROOT/pictures.
+A picture is known by its reference, `<hash>-<width>x<height>`: the first 32 digits of the SHA-256 of its large file,
+and that file's size. Another picture has another reference, so a file never changes. They lie in MEDIA_ROOT/pictures.
 """
 
 import hashlib

@@ -109,9 +109,10 @@ class PracticeExampleAdmin(WithLinks, PublishableAdmin):
                     "picture_credit", "picture_licence", "picture_consent", "picture",
                 ],
                 "description": _(
-                    "One picture of what was done, if there is a good one; no symbol, no stock picture. Nobody is shown "
-                    "whom it could harm to be seen there. Place and time of the photograph and everything else that a "
-                    "camera writes into a file are taken out."
+                    "One picture of what was done, if there is a good one; no symbol, no stock picture. "
+                    "Nobody is shown whom it could harm to be seen there. "
+                    "Place and time of the photograph and everything else that a camera writes into a file are "
+                    "taken out."
                 ),
             },
         ),

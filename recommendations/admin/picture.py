@@ -22,7 +22,9 @@ class PictureForm(EntryForm):
     picture = forms.CharField(required=False, widget=forms.HiddenInput)
     picture_file = forms.FileField(
         label=gettext_lazy("Choose a picture"),
-        help_text=gettext_lazy("JPEG, PNG or WebP, at most 15 MB and 25 million pixels; best at least 1,280 pixels wide."),
+        help_text=gettext_lazy(
+            "JPEG, PNG or WebP, at most 15 MB and 25 million pixels; best at least 1,280 pixels wide."
+        ),
         required=False,
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
         error_messages={"empty": gettext_lazy("The file is empty.")},
@@ -46,7 +48,7 @@ class PictureForm(EntryForm):
             else:
                 self.ask_consent_again()
         elif cleaned.get("picture_removed"):
-            cleaned |= {name: "" for name in (*TEXTS, "picture")} | {"picture_consent": False}
+            cleaned |= dict.fromkeys((*TEXTS, "picture"), "") | {"picture_consent": False}
         elif cleaned.get("picture") and not pictures.exists(cleaned["picture"]):
             self.keep("")
             self.add_error("picture_file", _("This picture is no longer here. Please choose it again."))

@@ -137,9 +137,7 @@ class PracticeExample(Publishable):
             models.CheckConstraint(
                 name="practiceexample_picture_complete",
                 condition=Q(picture="")
-                | (
-                    ~Q(picture_alt_de="") & ~Q(picture_credit="") & ~Q(picture_licence="") & Q(picture_consent=True)
-                ),
+                | (~Q(picture_alt_de="") & ~Q(picture_credit="") & ~Q(picture_licence="") & Q(picture_consent=True)),
                 violation_error_message=_("A picture needs a German alternative text, credit, licence and consent."),
             ),
             models.CheckConstraint(

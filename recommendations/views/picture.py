@@ -14,7 +14,10 @@ YEAR = 365 * 24 * 60 * 60
 
 @require_safe
 def picture(request, reference, size):
-    """Only while an example that readers see has it. A browser may keep it, shared caches may not: it can be withdrawn."""
+    """Only while an example that readers see has it.
+
+    A browser may keep it, shared caches may not: what is withdrawn is gone at once.
+    """
     if token := request.GET.get("vorschau"):
         shown, kept = previewed(token), "private, no-store"
     else:

@@ -135,8 +135,9 @@ def make_world():
     source = make_source("studie-2020", authors="Ada Beispiel", year=2020, url="https://example.org/studie")
     altena = make_municipality("05962004", name="Altena", official_name="Altena, Stadt", population=16_000)
     district = make_municipality("03153", name="Goslar", official_name="Landkreis Goslar", kind="district")
-    example = make_example("wohnraum", slug="lotsen", title_de="Lotsen", municipality=altena, sources=[source],
-                           **make_picture(PICTURE))
+    example = make_example(
+        "wohnraum", slug="lotsen", title_de="Lotsen", municipality=altena, sources=[source], **make_picture(PICTURE)
+    )
     make_example("sprache", slug="kurse", title_de="Kurse", municipality=district)
     make_recommendation(
         "wohnraum", slug="bauen", title_de="Bauen", sources=[source], examples=[example], steps=["Flächen finden"],
