@@ -20,7 +20,7 @@ PRODUCTION = env -u DEBUG -u DEMO -u HTTPS -u MAINTENANCE -u SITE_ADDRESS -u SMT
 UV = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup run demo demo-password test lint check browser html lock verify content catalogue screenshots
+.PHONY: help setup run demo demo-password test lint check browser html lock verify content bench catalogue screenshots
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -69,6 +69,9 @@ verify: ## everything, before a piece of work is called done
 	.ci/run
 	@$(MAKE) test ARGS='-m slow'
 	@$(MAKE) html
+
+bench: setup ## measure the speed at three sizes on both databases, within 15 minutes: make bench [ARGS="--sizes 1000 --databases sqlite"]
+	@$(PYTHON) -m tests.bench $(ARGS)
 
 catalogue: setup ## bring locale/*/LC_MESSAGES/django.po up to date with the code; then translate what is new
 	$(PYTHON) -m tests.catalogue
