@@ -20,13 +20,14 @@ def code(name):
     return attribute(name), Column(f"{name}_label", lambda record: getattr(record, f"get_{name}_display")())
 
 
-def slugs(name):
-    return Column(name, lambda record: [other.slug for other in getattr(record, name).all()])
+def slugs(name, records):
+    """`records`: the attribute that holds them as a list."""
+    return Column(name, lambda record: [other.slug for other in getattr(record, records)])
 
 
-def labels(name, text):
+def labels(name, records, text):
     """What `slugs` names, in the language of the export."""
-    return Column(f"{name}_label", lambda record: [getattr(other, text) for other in getattr(record, name).all()])
+    return Column(f"{name}_label", lambda record: [getattr(other, text) for other in getattr(record, records)])
 
 
 def lines(name):
@@ -46,18 +47,22 @@ ADDRESS = Column("url", lambda record: settings.SITE_ADDRESS + record.get_absolu
 
 
 SOURCES = (
-    Column("sources", lambda record: [citation.source.key for citation in record.citations.all()]),
-    Column("source_titles", lambda record: [citation.source.title for citation in record.citations.all()]),
-    Column("source_kinds", lambda record: [citation.source.kind for citation in record.citations.all()]),
-    Column("source_pages", lambda record: beside([citation.page for citation in record.citations.all()])),
-    Column("source_urls", lambda record: [citation.source.url for citation in record.citations.all()]),
+    Column("sources", lambda record: [citation.source.key for citation in record.cited]),
+    Column("source_titles", lambda record: [citation.source.title for citation in record.cited]),
+    Column("source_kinds", lambda record: [citation.source.kind for citation in record.cited]),
+    Column("source_pages", lambda record: beside([citation.page for citation in record.cited])),
+    Column("source_urls", lambda record: [citation.source.url for citation in record.cited]),
 )
 
 RECOMMENDATIONS = Table(
     "recommendations",
     _("Recommendations"),
     RecommendationFilter,
-    lambda visible: visible.with_card().with_source_year().prefetch_related("steps", "target_groups"),
+    lambda visible: (
+        visible.with_card()
+        .with_source_year()
+        .prefetch_related(Prefetch("steps", to_attr="ordered_steps"), Prefetch("target_groups", to_attr="groups"))
+    ),
     (
         attribute("number"),
         attribute("slug"),
@@ -67,19 +72,20 @@ RECOMMENDATIONS = Table(
         *both("title"),
         *both("summary"),
         *both("rationale"),
-        Column("steps_de", lambda record: [step.text_de for step in record.steps.all()]),
-        Column("steps_en", lambda record: beside([step.text_en for step in record.steps.all()])),
+        Column("steps_de", lambda record: [step.text_de for step in record.ordered_steps]),
+        Column("steps_en", lambda record: beside([step.text_en for step in record.ordered_steps])),
         Column(
-            "steps_origin", lambda record: ["editorial" if step.editorial else "source" for step in record.steps.all()]
+            "steps_origin",
+            lambda record: ["editorial" if step.editorial else "source" for step in record.ordered_steps],
         ),
-        Column("steps_actors", lambda record: beside([" ".join(step.actors) for step in record.steps.all()])),
+        Column("steps_actors", lambda record: beside([" ".join(step.actors) for step in record.ordered_steps])),
         attribute("step_count"),
         attribute("editorial_step_count"),
-        slugs("challenges"),
-        labels("challenges", "title"),
+        slugs("challenges", "shown_challenges"),
+        labels("challenges", "shown_challenges", "title"),
         *code("addressees"),
-        slugs("target_groups"),
-        labels("target_groups", "label"),
+        slugs("target_groups", "groups"),
+        labels("target_groups", "groups", "label"),
         *code("horizon"),
         *code("effort"),
         attribute("editorial_estimate"),
@@ -96,7 +102,7 @@ PRACTICE_EXAMPLES = Table(
     "practice-examples",
     _("Practice examples"),
     PracticeExampleFilter,
-    lambda visible: visible.with_card().prefetch_related("target_groups"),
+    lambda visible: visible.with_card().prefetch_related(Prefetch("target_groups", to_attr="groups")),
     (
         attribute("number"),
         attribute("slug"),
@@ -119,8 +125,8 @@ PRACTICE_EXAMPLES = Table(
         attribute("year_start"),
         attribute("year_end"),
         *code("period_status"),
-        slugs("challenges"),
-        slugs("target_groups"),
+        slugs("challenges", "shown_challenges"),
+        slugs("target_groups", "groups"),
         *SOURCES,
         attribute("info_url"),
         attribute("basis_note"),
@@ -136,7 +142,7 @@ CHALLENGES = Table(
     _("Challenges"),
     ChallengeFilter,
     lambda visible: visible.with_counts().prefetch_related(
-        Prefetch("citations", ChallengeCitation.objects.select_related("source"))
+        Prefetch("citations", ChallengeCitation.objects.select_related("source"), to_attr="cited")
     ),
     (
         attribute("slug"),

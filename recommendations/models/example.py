@@ -15,10 +15,18 @@ from .vocabulary import Licence, TargetGroup
 
 class PracticeExampleQuerySet(PublishableQuerySet):
     def with_card(self):
-        """Everything a card shows, in a fixed number of queries."""
+        """Everything a card or a row of a table shows, in a fixed number of queries; lists, as for recommendations."""
+        return self.select_related("municipality").prefetch_related(
+            models.Prefetch("challenges", Challenge.objects.visible(), to_attr="shown_challenges"),
+            models.Prefetch("citations", ExampleCitation.objects.select_related("source"), to_attr="cited"),
+        )
+
+    def with_relations(self):
+        """Everything its own page shows of other tables."""
         return self.select_related("municipality").prefetch_related(
             models.Prefetch("challenges", Challenge.objects.visible()),
             models.Prefetch("citations", ExampleCitation.objects.select_related("source")),
+            "target_groups",
         )
 
 

@@ -26,7 +26,7 @@ class PracticeExampleDetailView(RecordView):
     template_name = "recommendations/practice_example_detail.html"
 
     def get_queryset(self):
-        return super().get_queryset().with_card()
+        return super().get_queryset().with_relations()
 
     def get_context_data(self, **kwargs):
         texts = {

@@ -25,7 +25,7 @@ class RecommendationDetailView(RecordView):
     model = Recommendation
 
     def get_queryset(self):
-        return super().get_queryset().with_card()
+        return super().get_queryset().with_relations()
 
     def get_context_data(self, **kwargs):
         recommendation = self.object

@@ -18,14 +18,25 @@ from psycopg import connect, sql
 ROOT = Path(__file__).resolve().parents[2]
 DATABASES = ["sqlite", "postgresql"]
 # Nothing of what the caller has set for the own portal.
-OWN = ("DEBUG", "DEMO", "MAINTENANCE", "SITE_ADDRESS", "SMTP_HOST", "DEFAULT_FROM_EMAIL", "ONE_PERSON_MODE", "OIDC_NAME")
+OWN = (
+    "DEBUG",
+    "DEMO",
+    "MAINTENANCE",
+    "SITE_ADDRESS",
+    "SMTP_HOST",
+    "DEFAULT_FROM_EMAIL",
+    "ONE_PERSON_MODE",
+    "OIDC_NAME",
+)
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", default="1000,10000,100000", help="numbers of recommendations")
     parser.add_argument("--databases", default=",".join(DATABASES))
-    parser.add_argument("--seconds", type=float, default=15, help="how long the single client measures; the rest follows from it")
+    parser.add_argument(
+        "--seconds", type=float, default=15, help="how long the single client measures; the rest follows from it"
+    )
     parser.add_argument("--fill-only", action="store_true", help="make the content and measure nothing")
     found = parser.parse_args()
     found.sizes = [int(size) for size in found.sizes.split(",")]
@@ -64,7 +75,7 @@ def main():
     asked = arguments()
     if "postgresql" in asked.databases and not os.environ.get("DATABASE_URL", "").startswith("postgres"):
         # Again, beside a private server.
-        os.execv(ROOT / ".ci/postgresql", [".ci/postgresql", sys.executable, "-m", "tests.bench", *sys.argv[1:]])  # noqa: S606
+        os.execv(ROOT / ".ci/postgresql", [".ci/postgresql", sys.executable, "-m", "tests.bench", *sys.argv[1:]])
     (ROOT / "var/bench").mkdir(parents=True, exist_ok=True)
     failed = False
     for database in asked.databases:

@@ -64,7 +64,14 @@ VERBS = """einrichten ausbauen stärken verstetigen finanzieren öffnen vereinba
 vernetzen verankern sichern fördern entwickeln abstimmen veröffentlichen""".split()
 WHO = """Zugewanderte Geflüchtete Familien Jugendliche Ehrenamtliche Fachkräfte Vereine Nachbarschaften Betriebe Schulen Ämter
 Migrantenorganisationen Ausländerbehörden Jobcenter Wohnungsunternehmen Träger""".split()
-TITLES = ["{a} {n} {v}", "{n} und {n2} {v}", "{n} für {w} {v}", "{a} {n} mit {w} {v}", "{n} im Landkreis {v}", "{w} an der {n} beteiligen"]
+TITLES = [
+    "{a} {n} {v}",
+    "{n} und {n2} {v}",
+    "{n} für {w} {v}",
+    "{a} {n} mit {w} {v}",
+    "{n} im Landkreis {v}",
+    "{w} an der {n} beteiligen",
+]
 SENTENCES = [
     "Die Kommune sollte {a} {n} {v} und dabei {w} einbeziehen.",
     "Eine {a} {n} hilft, {n2} und {n3} aufeinander abzustimmen.",
@@ -77,7 +84,9 @@ SENTENCES = [
 ]
 ENGLISH = "Municipalities should support {x} together with {y} and review the results every year."
 ENGLISH_WORDS = """language courses, affordable housing, child care, counselling, neighbourhood work, vocational training, volunteers, health services,
-participation, data, mediation, schools, employers, interpreters, local councils, welcome offices""".replace("\n", " ").split(", ")
+participation, data, mediation, schools, employers, interpreters, local councils, welcome offices""".replace(
+    "\n", " "
+).split(", ")
 PLACES = """Alt Neu Ober Unter Nieder Hohen Klein Groß Bad Sankt Birken Eichen Buchen Linden Stein Sand Mühl Wiesen Wald Fels Rosen
 Königs Bischofs Mark Kirch Burg Schön Weiß Schwarz Rot Grün Wald Lauter Wester Oster""".split()
 PLACE_ENDS = """hausen dorf stadt burg berg tal bach feld heim kirchen brück furt au rode walde see born werda leben ingen ow itz""".split()
@@ -98,7 +107,7 @@ def fill(size, progress):
     """Fills an empty database with the starter content and more, until there are `size` recommendations."""
     call_command("migrate", verbosity=0)
     call_command("load_content", verbosity=0)
-    maker = Maker(random.Random(f"{SEED} {size}"))  # noqa: S311  nothing secret
+    maker = Maker(random.Random(f"{SEED} {size}"))
     progress("municipalities")
     maker.municipalities(MUNICIPALITIES - Municipality.objects.count())
     progress("practice examples")
@@ -164,7 +173,9 @@ class Maker:
     def link(self, model, name, records, values, most):
         """Rows of the many-to-many relation `name`."""
         through = getattr(model, name).through
-        owner, other = (through._meta.get_field(field).attname for field in (model._meta.model_name, self.target(model, name)))
+        owner, other = (
+            through._meta.get_field(field).attname for field in (model._meta.model_name, self.target(model, name))
+        )
         through.objects.bulk_create(
             [through(**{owner: record.pk, other: pk}) for record in records for pk in self.some(values, most)],
             batch_size=BATCH,
@@ -263,5 +274,3 @@ class Maker:
 def address_of_record():
     """A generated recommendation with five examples."""
     return Recommendation.objects.get(slug="empfehlung-0").get_absolute_url()
-
-

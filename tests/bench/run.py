@@ -1,5 +1,7 @@
 """One database of one size: fill it, or measure the portal with it and print a table. Called by tests.bench."""
 
+# ruff: noqa: T201
+
 import json
 import os
 import sys
@@ -63,7 +65,13 @@ class Sample:
 def tasks(size):
     """{name: (address, address of its floor)}. The floor has a context made for the same query."""
     common, rare = f"q={content.COMMON}", f"q={content.RARE}"
-    queries = {"T1": "", "T2": FACETS, "T3": f"{common}&addressee=kommune&addressee=land", "T4": rare, "T7": f"page={min(200, size // 20)}"}
+    queries = {
+        "T1": "",
+        "T2": FACETS,
+        "T3": f"{common}&addressee=kommune&addressee=land",
+        "T4": rare,
+        "T7": f"page={min(200, size // 20)}",
+    }
     found = {name: (f"{LIST}?{query}" if query else LIST, f"/bench/floor/?{query}") for name, query in queries.items()}
     return found | {"T5": (content.address_of_record(), None)}
 
@@ -210,7 +218,13 @@ def measure(database, size, seconds):
     for name in ("T1", "T2", "T3", "T4"):
         floor, page = samples[f"{name} floor"], samples[name]
         line(f"{name} floor", ms(floor))
-        line(f"{name} {what[name]}", ms(page), f"{page.p50 / floor.p50:.2f} × floor", f"≤ {most[name]} ×", page.p50 <= most[name] * floor.p50)
+        line(
+            f"{name} {what[name]}",
+            ms(page),
+            f"{page.p50 / floor.p50:.2f} × floor",
+            f"≤ {most[name]} ×",
+            page.p50 <= most[name] * floor.p50,
+        )
     record = samples["T5"]
     line("T5 recommendation, five examples", ms(record), f"{record.p50 / hello.p50:.1f} × hello", "≤ 3 ms or 10 ×",
          record.p50 <= max(3, 10 * hello.p50))  # fmt: skip
@@ -218,7 +232,13 @@ def measure(database, size, seconds):
     line("T6 first byte", f"{first:.0f} ms", "", "≤ 50 ms", first <= 50)
     line("T6 memory", f"{growth:+.0f} MB", "", "≤ +20 MB", growth <= 20)
     last = samples["T7"]
-    line(f"T7 {what['T7']}", ms(last), f"{last.p50 / samples['T1'].p50:.2f} × T1", "≤ 1.2 ×", last.p50 <= 1.2 * samples["T1"].p50)
+    line(
+        f"T7 {what['T7']}",
+        ms(last),
+        f"{last.p50 / samples['T1'].p50:.2f} × T1",
+        "≤ 1.2 ×",
+        last.p50 <= 1.2 * samples["T1"].p50,
+    )
     kept = {name: samples[name].p50 for name in ("T1", "T2", "T3", "T4", "T5", "T7")}
     if smallest := before(database, size):
         for name, value in kept.items():
@@ -229,7 +249,13 @@ def measure(database, size, seconds):
     line(f"{CLIENTS} clients, T1", f"{list_rate:.0f}/s, p99 {list_tail:.0f} ms", f"{list_rate / floor_rate:.2f} × floor", "≥ 0.4 ×",
          list_rate >= 0.4 * floor_rate)  # fmt: skip
     if unchanged:
-        line("304", f"{unchanged[0]:.2f} ms", f"{unchanged[0] - unchanged[1]:+.2f} ms to hello", "≤ +1 ms", unchanged[0] - unchanged[1] <= 1)
+        line(
+            "304",
+            f"{unchanged[0]:.2f} ms",
+            f"{unchanged[0] - unchanged[1]:+.2f} ms to hello",
+            "≤ +1 ms",
+            unchanged[0] - unchanged[1] <= 1,
+        )
     else:
         line("304", "no ETag", "", "≤ +1 ms", False)
     limit = 5 if size >= 100_000 else 1
@@ -249,9 +275,9 @@ def ms(sample):
 def print_table(title, lines):
     lines = [("", "", "ratio", "goal", "met"), *lines]
     widths = [max(len(line[column]) for line in lines) for column in range(5)]
-    print(f"\n{title}")  # noqa: T201
+    print(f"\n{title}")
     for line in lines:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())  # noqa: T201
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 def before(database, size):
