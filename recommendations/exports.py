@@ -2,9 +2,10 @@
 
 from django.conf import settings
 from django.db.models import Prefetch
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from portal.exports import Column, Table, attribute
+from portal.exports import Column, Table, attribute, plain
 from portal.pictures import rendition
 
 from .filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter, SourceFilter
@@ -16,8 +17,16 @@ def both(name):
 
 
 def code(name):
-    """A closed vocabulary's code, and beside it its label."""
-    return attribute(name), Column(f"{name}_label", lambda record: getattr(record, f"get_{name}_display")())
+    """A closed vocabulary's code, and beside it its label, which is looked up once per language."""
+    known = {}
+
+    def label(record):
+        key = get_language(), str(getattr(record, name))
+        if key not in known:
+            known[key] = plain(getattr(record, f"get_{name}_display")())
+        return known[key]
+
+    return attribute(name), Column(f"{name}_label", label)
 
 
 def slugs(name, records):

@@ -17,8 +17,8 @@ class PracticeExampleQuerySet(PublishableQuerySet):
     def with_card(self):
         """Everything a card or a row of a table shows, in a fixed number of queries; lists, as for recommendations."""
         return self.select_related("municipality").prefetch_related(
-            models.Prefetch("challenges", Challenge.objects.visible(), to_attr="shown_challenges"),
-            models.Prefetch("citations", ExampleCitation.objects.select_related("source"), to_attr="cited"),
+            models.Prefetch("challenges", Challenge.objects.visible().as_labels(), to_attr="shown_challenges"),
+            models.Prefetch("citations", ExampleCitation.objects.in_brief(), to_attr="cited"),
         )
 
     def with_relations(self):

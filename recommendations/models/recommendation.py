@@ -39,8 +39,8 @@ class RecommendationQuerySet(PublishableQuerySet):
             self.with_step_counts()
             .with_example_count()
             .prefetch_related(
-                models.Prefetch("challenges", Challenge.objects.visible(), to_attr="shown_challenges"),
-                models.Prefetch("citations", RecommendationCitation.objects.select_related("source"), to_attr="cited"),
+                models.Prefetch("challenges", Challenge.objects.visible().as_labels(), to_attr="shown_challenges"),
+                models.Prefetch("citations", RecommendationCitation.objects.in_brief(), to_attr="cited"),
             )
         )
 
