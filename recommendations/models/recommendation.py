@@ -24,29 +24,22 @@ class RecommendationQuerySet(PublishableQuerySet):
         first = RecommendationCitation.objects.filter(recommendation=models.OuterRef("pk")).order_by("position", "pk")
         return self.annotate(source_year=models.Subquery(first.values("source__year")[:1]))
 
-    def with_step_counts(self):
-        """Adds `step_count` and `editorial_step_count`."""
-        steps = Step.objects.all()
-        counts = {"step_count": steps, "editorial_step_count": steps.filter(editorial=True)}
-        return self.annotate(**{name: count_of(rows, "recommendation") for name, rows in counts.items()})
-
     def with_card(self):
         """Everything a card or a row of a table shows, in a fixed number of queries.
 
         `shown_challenges` and `cited` are lists: asking a relation costs more than all else in a card.
         """
-        return (
-            self.with_step_counts()
-            .with_example_count()
-            .prefetch_related(
-                models.Prefetch("challenges", Challenge.objects.visible().as_labels(), to_attr="shown_challenges"),
-                models.Prefetch("citations", RecommendationCitation.objects.in_brief(), to_attr="cited"),
-            )
+        steps = Step.objects.all()
+        counts = {"step_count": steps, "editorial_step_count": steps.filter(editorial=True)}
+        counted = self.annotate(**{name: count_of(rows, "recommendation") for name, rows in counts.items()})
+        return counted.with_example_count().prefetch_related(
+            models.Prefetch("challenges", Challenge.objects.visible().as_labels(), to_attr="shown_challenges"),
+            models.Prefetch("citations", RecommendationCitation.objects.in_brief(), to_attr="cited"),
         )
 
     def with_relations(self):
         """Everything its own page shows of other tables."""
-        return self.with_step_counts().prefetch_related(
+        return self.prefetch_related(
             models.Prefetch("challenges", Challenge.objects.visible()),
             models.Prefetch("citations", RecommendationCitation.objects.select_related("source")),
             "steps",
@@ -161,8 +154,8 @@ class Recommendation(Publishable):
 
     def shown_illustrations(self):
         """Its illustrations whose example a reader may see."""
-        shown = self.illustrations.filter(example__in=PracticeExample.objects.visible())
-        return shown.select_related("example__municipality")
+        examples = PracticeExample.objects.visible().filter(pk=models.OuterRef("example"))
+        return self.illustrations.filter(models.Exists(examples)).select_related("example__municipality")
 
 
 class Step(models.Model):
