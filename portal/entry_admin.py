@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from .entries import Lines, Rows, delete, diff, kind_of, revise, type_of
 from .models import FormerSlug, Revision
+from .pictures import SIZES, picture_fields, staff_rendition
 from .publishing import Publishable
 from .search import sort_key
 from .views import preview_token
@@ -359,6 +360,17 @@ def readable(value):
     return "–" if value in (None, "") else str(value)
 
 
+def picture_tag(reference):
+    """A kept picture, small, for editors."""
+    if not reference:
+        return "–"
+    shown = staff_rendition(reference)
+    return format_html(
+        '<img class="picture" src="{}" width="{}" height="{}" alt="{}">',
+        shown.address(SIZES[0]), shown.width, shown.height, _("Picture"),
+    )  # fmt: skip
+
+
 def differing(before, after):
     """Of two lists the rows that only one of them has; of anything else, or if only the order differs, all of it."""
     if isinstance(before, list) and isinstance(after, list):
@@ -370,9 +382,12 @@ def differing(before, after):
 
 def changes(kind, old, new):
     """Field by field, what an entry was before and what became of it, as HTML; empty if nothing changed."""
-    labels = field_labels(kind)
+    labels, pictures = field_labels(kind), picture_fields(kind)
     rows = [
-        (capfirst(labels.get(name, name)), *map(readable, differing(before, after)))
+        (
+            capfirst(labels.get(name, name)),
+            *map(picture_tag if name in pictures else readable, differing(before, after)),
+        )
         for name, before, after in diff(old, new)
     ]
     if not rows:

@@ -64,15 +64,22 @@ class Table:
 
 
 def plain(value):
+    if type(value) is str and value.isprintable():  # most cells
+        return value
     if isinstance(value, list | tuple):
-        return JOIN.join(PIPES.sub(r"\g<0>|", str(item)) for item in value)
+        return JOIN.join(doubled(str(item)) for item in value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
         return float(value)
     if value is None or isinstance(value, int | float):
         return value
-    return str(value).translate(CONTROL)
+    text = str(value)
+    return text if text.isprintable() else text.translate(CONTROL)  # the first is quick and mostly true
+
+
+def doubled(item):
+    return PIPES.sub(r"\g<0>|", item) if "|" in item else item
 
 
 def harmless(value):

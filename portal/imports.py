@@ -168,14 +168,16 @@ class Table:
     """How the entries of one kind are imported. `export` is the table whose columns it takes.
 
     `rows`: {name of a field with rows: {name of a row's field: column}}; other such fields come in YAML only.
-    `words`: see `Side`.
+    `words`: see `Side`. `without`: names of fields that no table changes: they belong to something that isn't in it.
     """
 
-    def __init__(self, export, rows=None, words=None):
+    def __init__(self, export, rows=None, words=None, without=()):
         self.kind, self.title = TYPES[export.name], export.title
         self.name = export.name
         self.groups = []
         for each in self.kind.fields:
+            if each.name in without:
+                continue
             if isinstance(each, Rows):
                 if each.name in (rows or {}):
                     self.groups.append(Side(each, rows[each.name], words or {}))

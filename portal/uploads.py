@@ -10,7 +10,7 @@ import io
 import zipfile
 from xml.parsers import expat
 
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
@@ -53,7 +53,7 @@ class SizeLimit(FileUploadHandler):
         self.received += len(raw_data)
         if self.received > LARGEST_FILE:
             self.request.upload_too_large = True
-            raise StopUpload(connection_reset=False)
+            raise SkipFile  # the texts of the form are read all the same
         return raw_data
 
     def file_complete(self, file_size):

@@ -106,6 +106,11 @@ register(
             Plain("info_url"),
             Citations(ExampleCitation),
             Plain("basis_note"),
+            Plain("picture"),
+            *both("picture_alt"),
+            Plain("picture_credit"),
+            Plain("picture_licence"),
+            Plain("picture_consent"),
         ],
     ),
     EntryType(

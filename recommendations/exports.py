@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.db.models import Prefetch
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from portal.exports import Column, Table, attribute
+from portal.exports import Column, Table, attribute, plain
+from portal.pictures import rendition
 
 from .filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter, SourceFilter
 from .models import ChallengeCitation
@@ -15,8 +17,16 @@ def both(name):
 
 
 def code(name):
-    """A closed vocabulary's code, and beside it its label."""
-    return attribute(name), Column(f"{name}_label", lambda record: getattr(record, f"get_{name}_display")())
+    """A closed vocabulary's code, and beside it its label, which is looked up once per language."""
+    known = {}
+
+    def label(record):
+        key = get_language(), str(getattr(record, name))
+        if key not in known:
+            known[key] = plain(getattr(record, f"get_{name}_display")())
+        return known[key]
+
+    return attribute(name), Column(f"{name}_label", label)
 
 
 def slugs(name, records):
@@ -36,6 +46,10 @@ def lines(name):
 def beside(values):
     """A list whose items belong to those of another column, one by one; nothing if all of them are empty."""
     return values if any(values) else []
+
+
+def picture_address(example):
+    return settings.SITE_ADDRESS + rendition(example.picture).src if example.picture else ""
 
 
 ADDRESS = Column("url", lambda record: settings.SITE_ADDRESS + record.get_absolute_url())
@@ -125,6 +139,10 @@ PRACTICE_EXAMPLES = Table(
         *SOURCES,
         attribute("info_url"),
         attribute("basis_note"),
+        Column("picture_url", picture_address),
+        *both("picture_alt"),
+        attribute("picture_credit"),
+        *code("picture_licence"),
     ),
 )
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from municipalities.models import Municipality
+from portal import pictures
 from portal.entries import touch
 from portal.models import GlossaryTerm, Page, SearchSynonym
 from recommendations.models import Challenge, PracticeExample, Recommendation, Source, TargetGroup
@@ -89,6 +90,20 @@ def make_example(*challenges, municipality=None, target_groups=(), sources=(), *
         example.citations.create(source=source, position=position)
     touch("practice-examples", example.pk)
     return example
+
+
+def make_picture(reference="0123456789abcdef0123456789abcdef-1280x720"):
+    """The fields of an example with this picture; its files are kept, too, and hold nothing but their name."""
+    pictures.folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    for size in pictures.SIZES:
+        pictures.path(reference, size).write_bytes(f"JPEG {reference} {size}".encode())
+    return {
+        "picture": reference,
+        "picture_alt_de": "Lotsen vor dem Rathaus",
+        "picture_credit": "Ada Beispiel",
+        "picture_licence": "cc-by-4.0",
+        "picture_consent": True,
+    }
 
 
 def make_page(slug, **fields):

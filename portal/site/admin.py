@@ -1,7 +1,8 @@
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -61,7 +62,19 @@ class PortalAdminSite(admin.AdminSite):
     def get_urls(self):
         from portal import import_views  # it needs the admin, which needs this class
 
-        return [*import_views.urls(self.admin_view), *super().get_urls()]
+        picture = path("bild/<slug:reference>-<int:size>.jpg", self.admin_view(self.picture), name="picture")
+        return [picture, *import_views.urls(self.admin_view), *super().get_urls()]
+
+    def picture(self, request, reference, size):
+        """Any picture that is kept, for whoever may see the drafts."""
+        from portal import pictures  # reads the models
+
+        if not pictures.may_see_all(request.user):
+            raise PermissionDenied
+        data = pictures.content(reference, size)
+        if data is None:
+            raise Http404
+        return HttpResponse(data, content_type="image/jpeg")
 
     def login(self, request, extra_context=None):
         """The one log-in is the portal's; the admin's own knows neither limits nor a second factor."""

@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from portal.accounts.urls import single_sign_on
 from portal.addresses import address
+from recommendations.views.picture import picture
 
 from . import views
 
@@ -12,6 +13,7 @@ page = views.PageView.as_view()
 
 urlpatterns = [
     path("daten/<str:name>.<str:extension>", views.table, name="table"),
+    path("bilder/<slug:reference>-<int:size>.jpg", picture, name="picture"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
     path("robots.txt", views.robots, name="robots"),

@@ -117,7 +117,7 @@ def preview(request, token):
     if found is None or found[0] not in DRAFTS:
         raise Http404(_("This preview has expired. Ask the editors for a new address."))
     view = DRAFTS[found[0]].as_view(preview=True)
-    response = view(request, pk=found[1])
+    response = view(request, pk=found[1], token=token)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -5,11 +5,12 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.entry_admin import ENGLISH_MISSING, ENGLISH_OUTDATED, MissingFilter
+from portal.entry_admin import ENGLISH_MISSING, ENGLISH_OUTDATED, MissingFilter, picture_tag
 from portal.workflow_admin import PublishableAdmin
 
 from ..models import ExampleCitation, PracticeExample
 from .link import LinkFilter, WithLinks
+from .picture import PictureForm, fields_without_upload
 from .source import CitationInline
 from .vocabulary import TargetGroupsField
 
@@ -20,6 +21,7 @@ class ExampleCitationInline(CitationInline):
 
 @admin.register(PracticeExample)
 class PracticeExampleAdmin(WithLinks, PublishableAdmin):
+    form = PictureForm
     list_display = ["number", "title_de", "place", "state", "published_at", "links", "challenge_list"]
     list_display_links = ["number", "title_de"]
     list_filter = ["status", MissingFilter, LinkFilter, "challenges", "municipality__state", "period_status"]
@@ -49,7 +51,7 @@ class PracticeExampleAdmin(WithLinks, PublishableAdmin):
     number_prefix = "P"
     raw_id_fields = ["municipality"]
     link_columns = ["info_url"]
-    readonly_fields = ["illustrated", "link_report"]
+    readonly_fields = ["illustrated", "link_report", "picture_now"]
     inlines = [ExampleCitationInline]
     fieldsets = [
         (
@@ -99,7 +101,33 @@ class PracticeExampleAdmin(WithLinks, PublishableAdmin):
                 ),
             },
         ),
+        (
+            _("Picture"),
+            {
+                "fields": [
+                    "picture_now", "picture_file", "picture_removed", ("picture_alt_de", "picture_alt_en"),
+                    "picture_credit", "picture_licence", "picture_consent", "picture",
+                ],
+                "description": _(
+                    "One picture of what was done, if there is a good one; no symbol, no stock picture. "
+                    "Nobody is shown whom it could harm to be seen there. "
+                    "Place and time of the photograph and everything else that a camera writes into a file are "
+                    "taken out."
+                ),
+            },
+        ),
     ]  # fmt: skip
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        # Known once the body has been read, for the check of the form's own token.
+        form.upload_too_large = getattr(request, "upload_too_large", False)
+        return form
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return fieldsets if may_write else fields_without_upload(fieldsets)
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("challenges")
@@ -116,6 +144,11 @@ class PracticeExampleAdmin(WithLinks, PublishableAdmin):
     @admin.display(description=_("challenges"))
     def challenge_list(self, example):
         return ", ".join(challenge.title for challenge in example.challenges.all())
+
+    @admin.display(description=_("picture"))
+    def picture_now(self, example):
+        """The one it has, or in a form with errors the one just handed in."""
+        return picture_tag(example.picture) if example.picture else gettext("No picture.")
 
     @admin.display(description=_("illustrates"))
     def illustrated(self, example):

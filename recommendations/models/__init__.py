@@ -3,10 +3,10 @@ from .example import ExampleCitation, PracticeExample
 from .link import LinkCheck
 from .recommendation import Illustration, Recommendation, RecommendationCitation, Step
 from .source import Source
-from .vocabulary import Addressee, Effort, Evidence, Horizon, Level, TargetGroup
+from .vocabulary import Addressee, Effort, Evidence, Horizon, Level, Licence, TargetGroup
 
 __all__ = [
     "Addressee", "Challenge", "ChallengeCitation", "Effort", "Evidence", "ExampleCitation", "Horizon", "Illustration",
-    "Level", "LinkCheck", "PracticeExample", "Recommendation", "RecommendationCitation", "Source", "Step",
+    "Level", "Licence", "LinkCheck", "PracticeExample", "Recommendation", "RecommendationCitation", "Source", "Step",
     "TargetGroup",
 ]  # fmt: skip

@@ -9,6 +9,10 @@ from .source import Citation
 
 
 class ChallengeQuerySet(PublishableQuerySet):
+    def as_labels(self):
+        """With the columns only that a label or a code beside a record needs."""
+        return self.only("slug", "title_de", "title_en")
+
     def with_counts(self):
         """Adds `recommendation_count` and `example_count`: the records a reader may see."""
         for name, relation in (("recommendation_count", "recommendations"), ("example_count", "practice_examples")):

@@ -5,19 +5,25 @@ from django.utils.translation import gettext_lazy as _
 
 from municipalities.models import Municipality
 from portal.localized import Localized
+from portal.pictures import PictureField
 from portal.publishing import Publishable, PublishableQuerySet
 
 from .challenge import Challenge
 from .source import YEARS, Citation
-from .vocabulary import TargetGroup
+from .vocabulary import Licence, TargetGroup
 
 
 class PracticeExampleQuerySet(PublishableQuerySet):
     def with_card(self):
         """Everything a card or a row of a table shows, in a fixed number of queries; lists, as for recommendations."""
         return self.select_related("municipality").prefetch_related(
+<<<<<<< HEAD
             models.Prefetch("challenges", Challenge.objects.visible(), to_attr="shown_challenges"),
             models.Prefetch("citations", ExampleCitation.objects.select_related("source"), to_attr="cited"),
+=======
+            models.Prefetch("challenges", Challenge.objects.visible().as_labels(), to_attr="shown_challenges"),
+            models.Prefetch("citations", ExampleCitation.objects.in_brief(), to_attr="cited"),
+>>>>>>> a1e308ab906607eb6093db36e2774931d74162e1
         )
 
     def with_relations(self):
@@ -67,6 +73,31 @@ class PracticeExample(Publishable):
     basis_note = models.TextField(
         _("what the sources support"), blank=True, help_text=_("For editors and readers, German.")
     )
+    picture = PictureField(_("picture"))
+    picture_alt_de = models.CharField(
+        _("what the picture shows (German)"),
+        max_length=300,
+        blank=True,
+        help_text=_(
+            "One or two sentences for people who can't see it: who does what where. Without “The picture shows”."
+        ),
+    )
+    picture_alt_en = models.CharField(_("what the picture shows (English)"), max_length=300, blank=True)
+    picture_credit = models.CharField(
+        _("credit"),
+        max_length=200,
+        blank=True,
+        help_text=_("Whoever made it, and who provides it, in the form they ask for: “Ada Beispiel / Stadt Altena”."),
+    )
+    picture_licence = models.CharField(_("licence of the picture"), max_length=20, choices=Licence, blank=True)
+    picture_consent = models.BooleanField(
+        _("rights and consent are in hand"),
+        default=False,
+        help_text=_(
+            "I have it in writing that the portal may show the picture, and everyone recognisable in it agrees, "
+            "for children also their parents."
+        ),
+    )
     challenges = models.ManyToManyField(
         Challenge,
         related_name="practice_examples",
@@ -84,6 +115,7 @@ class PracticeExample(Publishable):
     result = Localized()
     transfer = Localized()
     actors = Localized()
+    picture_alt = Localized()
 
     objects = PracticeExampleQuerySet.as_manager()
 
@@ -114,6 +146,15 @@ class PracticeExample(Publishable):
             ),
             models.CheckConstraint(
                 name="practiceexample_period_known", condition=Q(period_status__in=["ongoing", "ended", "unknown"])
+            ),
+            models.CheckConstraint(
+                name="practiceexample_picture_complete",
+                condition=Q(picture="")
+                | (~Q(picture_alt_de="") & ~Q(picture_credit="") & ~Q(picture_licence="") & Q(picture_consent=True)),
+                violation_error_message=_("A picture needs a German alternative text, credit, licence and consent."),
+            ),
+            models.CheckConstraint(
+                name="practiceexample_picture_licence_known", condition=Q(picture_licence__in=["", *Licence.values])
             ),
         ]
 

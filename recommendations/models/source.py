@@ -90,6 +90,15 @@ class Source(models.Model):
         return f"{who} {self.year}" if self.year else who
 
 
+class CitationQuerySet(models.QuerySet):
+    def in_brief(self):
+        """With what cards and tables say of the source."""
+        source = ("key", "title", "authors", "publisher", "year", "url", "kind")
+        return self.select_related("source").only(
+            self.model.owner, "page", "position", *(f"source__{column}" for column in source)
+        )
+
+
 class Citation(models.Model):
     """Which source a record rests on, and where in it. The first is the one it was taken from.
 
@@ -106,6 +115,8 @@ class Citation(models.Model):
         help_text=_("Only the number, such as 12 or 12–15. Empty: not yet recorded."),
     )
     position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = CitationQuerySet.as_manager()
 
     class Meta:
         abstract = True

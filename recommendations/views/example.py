@@ -2,10 +2,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from municipalities.filters import MunicipalityFilter
+from portal.pictures import rendition
 from portal.views import FilteredListView, RecordView
 
 from ..filters import PracticeExampleFilter, RecommendationFilter
-from ..models import PracticeExample
+from ..models import Licence, PracticeExample
 from .record import gaps, target_groups
 
 
@@ -36,7 +37,10 @@ class PracticeExampleDetailView(RecordView):
             "actors": _("who took part"),
             "year_start": _("beginning"),
         }
+        reference = self.object.picture
         return super().get_context_data(
+            picture=rendition(reference, self.kwargs.get("token")) if reference else None,
+            licence=Licence(self.object.picture_licence) if reference else None,
             illustrations=self.object.shown_illustrations(),
             gaps=gaps(self.object, texts),
             **target_groups(self.object),

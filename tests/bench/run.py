@@ -31,6 +31,7 @@ CHANGES = 5
 LONGEST_REFRESH = 120
 LEAST_ROUNDS, MOST_ROUNDS = 5, 400
 WARM = 3
+NOT_FILLED = 3  # exit status
 
 
 class Failed(Exception):
@@ -296,7 +297,7 @@ def remember(database, size, p50):
 def main(database, size, seconds, what):
     size = int(size)
     if what == "is-filled":
-        return 0 if content.is_filled(size) else 1
+        return 0 if content.is_filled(size) else NOT_FILLED
     if what == "fill":
         start = time.monotonic()
         content.fill(size, lambda step: print(f"{database}, {size:,}: making {step}", file=sys.stderr))

@@ -60,6 +60,13 @@ def create(model, **fields):
 
 
 PUBLISHABLE = (Recommendation, PracticeExample, Challenge, Page)
+PICTURE = {
+    "picture": "x",
+    "picture_alt_de": "x",
+    "picture_credit": "x",
+    "picture_licence": "permission",
+    "picture_consent": True,
+}
 BAD_ROWS = [  # name of the constraint, model, what makes the row a bad one
     *[
         (f"{model._meta.app_label}_{model._meta.model_name}_published_has_date", model, {"status": "published"})
@@ -110,6 +117,11 @@ BAD_ROWS = [  # name of the constraint, model, what makes the row a bad one
     ("practiceexample_years_plausible", PracticeExample, {"year_end": 2101}),
     ("practiceexample_years_in_order", PracticeExample, {"year_start": 2020, "year_end": 2019}),
     ("practiceexample_period_known", PracticeExample, {"period_status": "paused"}),
+    ("practiceexample_picture_licence_known", PracticeExample, {"picture_licence": "beerware"}),
+    *[
+        ("practiceexample_picture_complete", PracticeExample, PICTURE | {f"picture_{name}": missing})
+        for name, missing in (("alt_de", ""), ("credit", ""), ("licence", ""), ("consent", False))
+    ],
     ("linkcheck_state_known", LinkCheck, {"state": "tired"}),
     ("portal_searchsynonym_kind_known", SearchSynonym, {"kind": "both"}),
 ]

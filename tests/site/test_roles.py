@@ -46,6 +46,7 @@ autocomplete        GET       302 302 403 403 403 403 403
 view_on_site        GET       302 302 302 302 302 302 302
 app_list            GET       302 302 404 200 200 200 200
 catch_all           GET       302 302 404 404 404 404 404
+picture             GET       302 302 403 200 200 200 200
 
 import_index        GET       302 302 403 200 200 403 200
 import_upload:text  GET       302 302 403 403 200 403 200
@@ -242,6 +243,7 @@ class Roles(TestCase):
             "portal_user": someone,
             "auth_group": Group.objects.create(name="Weitere"),
         }
+        cls.picture = factories.make_picture()["picture"]
         cls.records["recommendations_challenge"].citations.create(source=source)
         revise(cls.records["recommendations_recommendation"])
         cls.records["portal_revision"] = Revision.objects.get()
@@ -267,6 +269,7 @@ class Roles(TestCase):
             arguments = {
                 "view_on_site": [ContentType.objects.get_for_model(about).pk, about.pk],
                 "app_list": ["recommendations"],
+                "picture": [self.picture, 480],
                 "import_upload": [name_of_table],
                 "import_download": [name_of_table, "template", "csv"],
                 "import_review": [name_of_table, "gibt-es-nicht"],

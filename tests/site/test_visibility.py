@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from portal.models import GlossaryTerm, Page
+from portal.pictures import SIZES
 from portal.publishing import Publishable
 from recommendations.models import Challenge, PracticeExample, Recommendation, Source
 from tests.factories import (
@@ -16,6 +17,7 @@ from tests.factories import (
     make_example,
     make_municipality,
     make_page,
+    make_picture,
     make_recommendation,
     make_source,
 )  # fmt: skip
@@ -59,8 +61,9 @@ def hide_records_everywhere():
         municipality = make_municipality(f"0900000{n}", name=f"{MARK} {name}", official_name=f"{MARK} {name}")
         challenge = make_challenge(slug, **{**texts(Challenge), **status})
         challenge.citations.create(source=source, page=MARK)
+        picture = make_picture(f"{n}" * 32 + "-1280x720")
         example = make_example("wohnraum", slug, municipality=municipality, sources=[source],
-                               **texts(PracticeExample, slug=slug, **status))  # fmt: skip
+                               **picture | texts(PracticeExample, slug=slug, **status))  # fmt: skip
         recommendation = make_recommendation("wohnraum", slug, examples=[example], sources=[source], steps=[MARK],
                                              **texts(Recommendation, slug=slug, **status))  # fmt: skip
         for record in visible[Recommendation]:
@@ -124,6 +127,18 @@ def test_a_hidden_record_has_no_page(world, client, name, status, lang):
         response = client.get(reverse(name, args=[f"verborgen-{status}"]))
     assert response.status_code == (410 if status == "archived" else 404)
     assert MARK.lower() not in body(response).lower()
+
+
+@pytest.mark.parametrize("n", range(len(HIDDEN)))
+@pytest.mark.parametrize("size", SIZES)
+def test_the_picture_of_a_hidden_record_is_nowhere(world, client, n, size):
+    """Not even for whoever knows its name; nobody learns whether there is such a file."""
+    hide_records_everywhere()
+    hidden = client.get(reverse("picture", args=[f"{n}" * 32 + "-1280x720", size]))
+    missing = client.get(reverse("picture", args=["9" * 32 + "-1280x720", size]))
+    assert hidden.status_code == missing.status_code == 404
+    assert hidden.headers["Cache-Control"] == "public, no-cache"
+    assert body(hidden).replace(f"{n}" * 32, "") == body(missing).replace("9" * 32, "")
 
 
 def test_a_withdrawn_long_page_shows_nothing_of_its_text(world, client):

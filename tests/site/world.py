@@ -6,6 +6,7 @@ from django.urls import get_resolver, reverse
 from django.utils import translation
 from openpyxl import load_workbook
 
+from portal import pictures
 from portal.views import preview_token
 from tests.factories import (
     LONG_PAGES,
@@ -13,12 +14,14 @@ from tests.factories import (
     make_example,
     make_municipality,
     make_page,
+    make_picture,
     make_recommendation,
     make_source,
     make_target_group,
     make_term,
 )
 
+PICTURE = "0123456789abcdef0123456789abcdef-1280x720"
 # {name of the address: the arguments of those that show something}; a new address must find its place in one of them.
 IN_TWO_LANGUAGES = {
     "home": [{}],
@@ -44,6 +47,7 @@ IN_ONE_ADDRESS = {
         for name in ("recommendations", "practice-examples", "challenges", "municipalities", "sources")
         for extension in ("csv", "xlsx")
     ],
+    "picture": [{"reference": PICTURE, "size": size} for size in pictures.SIZES],
     "livez": [{}],
     "readyz": [{}],
     "robots": [{}],
@@ -131,7 +135,9 @@ def make_world():
     source = make_source("studie-2020", authors="Ada Beispiel", year=2020, url="https://example.org/studie")
     altena = make_municipality("05962004", name="Altena", official_name="Altena, Stadt", population=16_000)
     district = make_municipality("03153", name="Goslar", official_name="Landkreis Goslar", kind="district")
-    example = make_example("wohnraum", slug="lotsen", title_de="Lotsen", municipality=altena, sources=[source])
+    example = make_example(
+        "wohnraum", slug="lotsen", title_de="Lotsen", municipality=altena, sources=[source], **make_picture(PICTURE)
+    )
     make_example("sprache", slug="kurse", title_de="Kurse", municipality=district)
     make_recommendation(
         "wohnraum", slug="bauen", title_de="Bauen", sources=[source], examples=[example], steps=["Flächen finden"],
