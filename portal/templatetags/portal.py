@@ -54,21 +54,13 @@ def mark_language(text):
 
 @register.filter
 def checkboxes(options, name):
-<<<<<<< HEAD
-    """The options of a facet called `name`. Not a template: for some sixty of them a page, it takes ten times as long."""
-=======
     """The options of a facet called `name`; not a template, which takes much longer for some sixty of them a page."""
->>>>>>> a1e308ab906607eb6093db36e2774931d74162e1
     return format_html_join(
         "\n",
         '<div class="kern-form-check">'
         '<input class="kern-form-check__checkbox" type="checkbox" id="id_{0}_{1}" name="{0}" value="{1}"{2}>\n'
-<<<<<<< HEAD
-        '<label class="kern-label kern-label--small" for="id_{0}_{1}">{3} <span class="count">({4})</span></label></div>',
-=======
         '<label class="kern-label kern-label--small" for="id_{0}_{1}">{3} <span class="count">({4})</span></label>'
         "</div>",
->>>>>>> a1e308ab906607eb6093db36e2774931d74162e1
         (
             (name, option.value, CHECKED if option.chosen else "", mark_language(option.label), option.count)
             for option in options

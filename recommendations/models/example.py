@@ -17,13 +17,8 @@ class PracticeExampleQuerySet(PublishableQuerySet):
     def with_card(self):
         """Everything a card or a row of a table shows, in a fixed number of queries; lists, as for recommendations."""
         return self.select_related("municipality").prefetch_related(
-<<<<<<< HEAD
-            models.Prefetch("challenges", Challenge.objects.visible(), to_attr="shown_challenges"),
-            models.Prefetch("citations", ExampleCitation.objects.select_related("source"), to_attr="cited"),
-=======
             models.Prefetch("challenges", Challenge.objects.visible().as_labels(), to_attr="shown_challenges"),
             models.Prefetch("citations", ExampleCitation.objects.in_brief(), to_attr="cited"),
->>>>>>> a1e308ab906607eb6093db36e2774931d74162e1
         )
 
     def with_relations(self):

@@ -24,26 +24,6 @@ class RecommendationQuerySet(PublishableQuerySet):
         first = RecommendationCitation.objects.filter(recommendation=models.OuterRef("pk")).order_by("position", "pk")
         return self.annotate(source_year=models.Subquery(first.values("source__year")[:1]))
 
-<<<<<<< HEAD
-    def with_step_counts(self):
-        """Adds `step_count` and `editorial_step_count`."""
-        steps = Step.objects.all()
-        counts = {"step_count": steps, "editorial_step_count": steps.filter(editorial=True)}
-        return self.annotate(**{name: count_of(rows, "recommendation") for name, rows in counts.items()})
-
-    def with_card(self):
-        """Everything a card or a row of a table shows, in a fixed number of queries.
-
-        `shown_challenges` and `cited` are lists: asking a relation costs more than all else in a card.
-        """
-        return (
-            self.with_step_counts()
-            .with_example_count()
-            .prefetch_related(
-                models.Prefetch("challenges", Challenge.objects.visible(), to_attr="shown_challenges"),
-                models.Prefetch("citations", RecommendationCitation.objects.select_related("source"), to_attr="cited"),
-            )
-=======
     def with_card(self):
         """Everything a card or a row of a table shows, in a fixed number of queries.
 
@@ -55,16 +35,11 @@ class RecommendationQuerySet(PublishableQuerySet):
         return counted.with_example_count().prefetch_related(
             models.Prefetch("challenges", Challenge.objects.visible().as_labels(), to_attr="shown_challenges"),
             models.Prefetch("citations", RecommendationCitation.objects.in_brief(), to_attr="cited"),
->>>>>>> a1e308ab906607eb6093db36e2774931d74162e1
         )
 
     def with_relations(self):
         """Everything its own page shows of other tables."""
-<<<<<<< HEAD
-        return self.with_step_counts().prefetch_related(
-=======
         return self.prefetch_related(
->>>>>>> a1e308ab906607eb6093db36e2774931d74162e1
             models.Prefetch("challenges", Challenge.objects.visible()),
             models.Prefetch("citations", RecommendationCitation.objects.select_related("source")),
             "steps",
