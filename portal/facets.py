@@ -145,7 +145,7 @@ class BoundFacet:
 class FacetedFilterSet(django_filters.FilterSet):
     """The parameters of a list: its facets, `q` and `sort`. The subclass names the texts to search and the orders.
 
-    `texts`: {column: weight}, searched for `q`. `orders`: {value of `sort`: Order}, the first one is the default.
+    `texts`: {column: weight}, searched for `q`; `identifiers`: columns of one word that no other record has. `orders`: {value of `sort`: Order}, the first one is the default.
     `related`: {table: path from the model to its records} whose changes change the rows too; "": all of them.
     """
 
@@ -153,6 +153,7 @@ class FacetedFilterSet(django_filters.FilterSet):
     sort = Sort(label=_("Sort by"))
 
     texts: dict[str, int] = {}
+    identifiers: tuple[str, ...] = ()
     orders: dict[str, Order] = {}
     related: dict[str, str] = {}
 

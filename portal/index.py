@@ -10,6 +10,7 @@ from bisect import insort
 from collections import defaultdict
 from copy import copy
 from dataclasses import dataclass, field
+from itertools import batched
 from math import inf, log
 
 import numpy as np
@@ -23,7 +24,7 @@ from .models import FormerSlug, SearchSynonym
 from .vocabulary import Vocabulary
 
 LAST = "\U0010ffff"  # sorts after every text
-READ_AT_ONCE = 2_000
+READ_AT_ONCE = 10_000
 # With fewer records that match every word, those that match only some are shown too, after them.
 FEW = 5
 ENOUGH = 0.3  # how much of what was typed such a record must match, rare words counting more
@@ -64,11 +65,13 @@ class Evidence:
 class Index:
     def __init__(self, filter_class):
         self.filter_class = filter_class
-        self.pks, self.ties, self.places = [], [], {}
+        self.pks, self.ties, self.places = np.zeros(0, np.int64), [], {}
         self.ids = BitMap()
         self.facets = filter_class.facets_by_name()
         self.having = {name: {} for name in self.facets}
         self.words = {weight: {} for weight in filter_class.texts.values()}
+        self.heaviest = max(self.words)
+        self.named = {}  # {a record's own number: its place}
         self.spellings = {}
         self.keys = {(name, lang): [] for name in filter_class.orders for lang in ("de", "en")}
         self.orders = dict.fromkeys(self.keys, ())
@@ -78,7 +81,8 @@ class Index:
     def updated(self, pks):
         """The index after records with these primary keys have changed, come or gone."""
         new, gone = copy(self), BitMap(self.places[pk] for pk in pks if pk in self.places)
-        new.pks, new.ties, new.places = self.pks.copy(), self.ties.copy(), self.places.copy()
+        new.ties, new.places = self.ties.copy(), self.places.copy()
+        new.named = {name: place for name, place in self.named.items() if place not in gone}
         new.ids = self.ids - gone
         new.having = {name: without(values, gone) for name, values in self.having.items()}
         new.words = {weight: without(words, gone) for weight, words in self.words.items()}
@@ -111,37 +115,44 @@ class Index:
     def take_places(self, rows):
         """{primary key: place} of the rows. The first to be read stand in the model's order, which breaks ties."""
         ordering = [name.removeprefix("-") for name in self.filter_class._meta.model._meta.ordering]
-        read = ((ties, pk) for pk, *ties in rows.order_by().values_list("pk", *ordering).iterator(READ_AT_ONCE))
-        places = {}
-        for ties, pk in sorted(read):
+        names = self.filter_class.identifiers
+        read = rows.order_by().values_list("pk", *names, *ordering).iterator(READ_AT_ONCE)
+        read = sorted((ties if len(ties) > 1 else ties[0], pk, known) for pk, *known, ties in (
+            (pk, *some[: len(names)], some[len(names) :]) for pk, *some in read))  # fmt: skip
+        places, new = {}, []
+        for tie, pk, known in read:
             if pk not in self.places:
-                self.places[pk] = len(self.pks)
-                self.pks.append(pk)
-                self.ties.append(ties)
-            places[pk] = self.places[pk]
-            self.ties[places[pk]] = ties
+                self.places[pk] = len(self.ties)
+                self.ties.append(tie)
+                new.append(pk)
+            place = places[pk] = self.places[pk]
+            self.ties[place] = tie
+            self.named |= {word: place for name in known for word in search.words(name or "")}
         self.ids = self.ids | BitMap(array("I", places.values()))
-        self.pk_at = np.array(self.pks, np.int64)
+        self.pks = np.append(self.pks, np.array(new, np.int64))
         return places
 
     def read_texts(self, rows, places):
-        found = {weight: defaultdict(lambda: array("I")) for weight in self.words}
         for columns, several in self.texts(rows):
             weights = [self.filter_class.texts[column] for column in columns]
-            for pk, *texts in several:
-                if pk in places:
-                    for weight, text in zip(weights, texts, strict=True):
-                        for token in search.tokens(text) if text else ():
-                            found[weight][token].append(places[pk])
-        seen = defaultdict(int)
-        for weight, by_token in found.items():
-            by_word = defaultdict(lambda: array("I"))
-            for token, where in by_token.items():
-                for word in search.forms(token):
-                    by_word[word].extend(where)
-                    if len(where) > seen[word]:
-                        seen[word], self.spellings[word] = len(where), token if len(search.parts(token)) == 1 else word
-            merge(self.words[weight], by_word)
+            for some in batched(several, READ_AT_ONCE, strict=False):
+                found = {weight: defaultdict(lambda: array("I")) for weight in self.words}
+                for pk, *texts in some:
+                    if pk in places:
+                        for weight, text in zip(weights, texts, strict=True):
+                            for token in set(search.tokens(text)) if text else ():
+                                found[weight][token].append(places[pk])
+                for weight, by_token in found.items():
+                    self.take_words(self.words[weight], by_token)
+
+    def take_words(self, words, by_token):
+        by_word = defaultdict(lambda: array("I"))
+        for token, places in by_token.items():
+            for word in search.forms(token):
+                by_word[word].extend(places)
+                if len(search.parts(token)) == 1 and word.isalpha():
+                    self.spellings.setdefault(word, token)
+        merge(words, by_word)
 
     def texts(self, rows):
         """The texts that are searched, as (columns, rows of primary key and texts): one query for the model's own."""
@@ -193,12 +204,13 @@ class Index:
         frequency = defaultdict(int)
         for words in self.words.values():
             for word, where in words.items():
-                frequency[word] = max(len(where), frequency[word])
+                if word.isalpha():
+                    frequency[word] = max(len(where), frequency[word])
         for word, labels in self.label_words.items():
             frequency[word] += max(len(self.having[name].get(value, ())) for name, value, _weight in labels)
         for term, others in self.synonyms.items():
             for word in [*term, *(word for other in others for word in other)]:
-                frequency[word] += 0
+                frequency[word] += 0  # known, though perhaps in no record
         if self.vocabulary is None or self.vocabulary.frequency.keys() != frequency.keys():
             self.vocabulary = Vocabulary(dict(frequency))
 
@@ -230,7 +242,7 @@ class Index:
             order = order[wanted[order]]
         if not sort:
             order = order[np.argsort(HIGHEST - scores[order], kind="stable")]
-        return self.pk_at[order]
+        return self.pks[order]
 
     def search(self, text):
         query = search.read(text, self.synonyms)
@@ -321,6 +333,8 @@ class Index:
             for weight, words in self.words.items():
                 if word in words:
                     tiers[weight][quality].append(words[word])
+            if word in self.named:
+                tiers[self.heaviest][quality].append(BitMap([self.named[word]]))
             for facet, value, weight in self.label_words.get(word, ()):
                 if value in self.having[facet]:
                     tiers[weight][quality].append(self.having[facet][value])
@@ -337,7 +351,7 @@ class Index:
     def side_by_side(self, words):
         """Evidence for words that stand one after the other; the database knows the texts."""
         evidence = self.every([self.weigh(self.vocabulary.inflections(word)) for word in words])
-        pks = self.pk_at[evidence.hits.to_array()[:MOST_COMPARED]].tolist()
+        pks = self.pks[evidence.hits.to_array()[:MOST_COMPARED]].tolist()
         sought, places = f" {' '.join(words)} ", BitMap()
         for _columns, rows in self.texts(self.filter_class.rows().order_by().filter(pk__in=pks)):
             for pk, *texts in rows:

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-import snowballstemmer
+from Stemmer import Stemmer
 
 # A word with gender mark or hyphen is one token: Bürger:innen, Kita-Plätze.
 TOKEN = re.compile(r"\w+(?:[:*·]in\w*|[-\u2010\u2011]\w+)*")
@@ -46,7 +46,7 @@ class Stemmers(threading.local):
     """One pair per thread: a stemmer keeps the word it is working on."""
 
     def __init__(self):
-        self.both = [snowballstemmer.stemmer("german"), snowballstemmer.stemmer("english")]
+        self.both = [Stemmer("german"), Stemmer("english")]
 
 
 _stemmers = Stemmers()
@@ -73,7 +73,7 @@ def tokens(text: str) -> list[str]:
     return TOKEN.findall(unicodedata.normalize("NFC", text).replace("\u00ad", ""))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def parts(token: str) -> tuple[str, ...]:
     """The folded words of a token: „Kita-Plätze“ are two, „Bürger:innen“ is one."""
     return tuple(PART.findall(fold(GENDER_MARK.sub("", token))))
@@ -83,19 +83,21 @@ def words(text: str) -> list[str]:
     return [word for token in tokens(text) for word in parts(token)]
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def forms(token: str) -> tuple[str, ...]:
     """Under which folded words a token is filed: a hyphenated one also under the word written without the hyphen."""
     found = parts(token)
     return (*found, "".join(found)) if len(found) > 1 else found
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=100_000)
 def stems(word: str) -> frozenset[str]:
     """The stems of a folded word, German and English: texts of both languages stand side by side.
 
     German twice, because „Kurse“ becomes „Kurs“, but „Kurs“ becomes „Kur“. English with one spelling for labour and labor.
     """
+    if not word.isalpha():
+        return frozenset([word])
     german, english = _stemmers.both
     once = german.stemWord(word)
     found = {once, german.stemWord(once), english.stemWord(SPELT_BRITISH.sub(american, word))}

@@ -22,7 +22,10 @@ MOST_REMEMBERED = 2_000
 
 
 class Vocabulary:
-    """`frequency`: {folded word: in how many records it stands}; words of synonyms alone stand in none."""
+    """`frequency`: {folded word: in how many records it stands}; words of synonyms alone stand in none.
+
+    Numbers are no words: they answer to themselves only.
+    """
 
     def __init__(self, frequency):
         self.frequency = frequency
@@ -45,6 +48,8 @@ class Vocabulary:
 
     def inflections(self, word):
         """{word of the content: how well it answers}: the word itself and those of the same stem."""
+        if not word.isalpha():
+            return {word: EXACT}
         found = {other: SAME_STEM for stem in stems(word) for other in self.by_stem.get(stem, ())}
         if word in self.frequency:
             found[word] = EXACT
@@ -53,6 +58,8 @@ class Vocabulary:
     def answers(self, word):
         """Those, and the compounds of which the word is a part."""
         found = self.inflections(word)
+        if not word.isalpha():
+            return found
         for part in {part for part in (word, *stems(word)) if SHORTEST_WORD <= len(part) >= len(word) - LONGEST_ENDING}:
             for stem in self.containing(part):
                 if quality := self.as_part(part, stem):
@@ -106,11 +113,11 @@ class Vocabulary:
     def corrected(self, word):
         """The likeliest words of the content if `word` is misspelt, the likeliest first; () if nothing is near."""
         typos = next((typos for length, typos in TYPOS_BY_LENGTH if len(word) <= length), 0)
-        if not typos or word.isdigit() or word in STOP_WORDS:
+        if not typos or not word.isalpha() or word in STOP_WORDS:
             return ()
         near = process.extract(word, self.frequency.keys(), scorer=OSA.distance, score_cutoff=typos, limit=20)
         best = min((distance for _other, distance, _key in near), default=0)
-        chosen = [other for other, distance, _key in near if distance == best and not other.isdigit()]
+        chosen = [other for other, distance, _key in near if distance == best]
         return tuple(sorted(chosen, key=lambda other: (other[0] != word[0], -self.frequency[other], other))[:3])
 
     def beginning_with(self, typed):

@@ -71,8 +71,9 @@ class RecommendationFilter(FacetedFilterSet):
 
     texts = {
         "title_de": 6, "title_en": 6, "summary_de": 3, "summary_en": 3, "rationale_de": 1, "rationale_en": 1,
-        "steps__text_de": 1, "steps__text_en": 1, "number": 6,
+        "steps__text_de": 1, "steps__text_en": 1,
     }  # fmt: skip
+    identifiers = ("number",)
     orders = {
         "examples": Order(_("Most examples first"), "example_count", descending=True),
         "newest": Order(_("Newest source first"), "source_year", descending=True),
@@ -109,10 +110,11 @@ class PracticeExampleFilter(FacetedFilterSet):
 
     texts = {
         "title_de": 6, "title_en": 6, "municipality__name": 6, "municipality__official_name": 3,
-        "municipality__key": 6, "number": 6, "summary_de": 3, "summary_en": 3,
+        "municipality__key": 6, "summary_de": 3, "summary_en": 3,
         "situation_de": 1, "situation_en": 1, "approach_de": 1, "approach_en": 1, "result_de": 1, "result_en": 1,
         "transfer_de": 1, "transfer_en": 1, "actors_de": 1, "actors_en": 1,
     }  # fmt: skip
+    identifiers = ("number",)
     orders = {
         "newest": Order(_("Newest start first"), "year_start", descending=True),
         "municipality": Order(_("Municipality A–Z"), "municipality__sort_name"),

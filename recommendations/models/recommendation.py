@@ -16,7 +16,8 @@ from .vocabulary import Addressee, Effort, Evidence, Horizon, Level, TargetGroup
 class RecommendationQuerySet(PublishableQuerySet):
     def with_example_count(self):
         """Adds `example_count`: how many examples that a reader may see illustrate the recommendation."""
-        shown = Illustration.objects.filter(example__in=PracticeExample.objects.visible())
+        examples = PracticeExample.objects.visible().filter(pk=models.OuterRef("example"))
+        shown = Illustration.objects.filter(models.Exists(examples))  # asked by key; IN is slow on SQLite
         return self.annotate(example_count=count_of(shown, "recommendation"))
 
     def with_source_year(self):
