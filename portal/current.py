@@ -77,7 +77,9 @@ def content_version():
     if state.version is None or state.version.token != token:
         records = [model._default_manager for model in Publishable.__subclasses__()]
         appeared = [each.visible().aggregate(last=Max("published_at"))["last"] for each in records]
-        scheduled = {moment for each in records for moment in each.originals().scheduled().values_list("published_at", flat=True)}
+        scheduled = {
+            moment for each in records for moment in each.originals().scheduled().values_list("published_at", flat=True)
+        }
         state.version = Version(token, max(filter(None, appeared), default=None), tuple(sorted(scheduled)))
     state.version = state.version.now()
     return state.version

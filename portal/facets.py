@@ -62,16 +62,16 @@ class FacetField(forms.MultipleChoiceField):
 class Facet(django_filters.MultipleChoiceFilter):
     """A filter by the values of one column.
 
-    `choices` are fixed, or a function of {code: the records that carry it}. `expand` turns a column's value into the codes
-    it stands for. A `single` facet is a choice of one value. A `quiet` one is shown only when it is chosen.
+    `choices` are fixed, or a function of {code: the records that carry it}. `expand` turns a column's value into the
+    codes it stands for. A `single` facet is a choice of one value. A `quiet` one is shown only when it is chosen.
     `table`: whose short names its values are, if they are any's. `weight` of its labels in a search; 0: not searched.
     """
 
     field_class = FacetField
 
     def __init__(
-        self, *args, choices, expand: Callable | None = None, single=False, quiet=False, table="", weight=0, help_text="",
-        **kwargs,
+        self, *args, choices, expand: Callable | None = None, single=False, quiet=False, table="", weight=0,
+        help_text="", **kwargs,
     ):  # fmt: skip
         self.choices, self.expand, self.single, self.quiet = choices, expand, single, quiet
         self.table, self.weight, self.help_text = table, weight, help_text
@@ -145,7 +145,8 @@ class BoundFacet:
 class FacetedFilterSet(django_filters.FilterSet):
     """The parameters of a list: its facets, `q` and `sort`. The subclass names the texts to search and the orders.
 
-    `texts`: {column: weight}, searched for `q`; `identifiers`: columns of one word that no other record has. `orders`: {value of `sort`: Order}, the first one is the default.
+    `texts`: {column: weight}, searched for `q`; `identifiers`: columns of one word that no other record has.
+    `orders`: {value of `sort`: Order}, the first one is the default.
     `related`: {table: path from the model to its records} whose changes change the rows too; "": all of them.
     """
 

@@ -45,21 +45,28 @@ class Found:
     words: set[str] = field(default_factory=set)  # folded words by which records were found
 
 
-@dataclass
 class Evidence:
-    """Where one term was found and how well."""
+    """Where one term was found and how well. `scores` stand beside the places of the hits; `size`: of all places."""
 
-    hits: BitMap
-    scores: np.ndarray
-    words: set[str]
+    def __init__(self, hits, scores, words, size):
+        self.hits, self.scores, self.words, self.size = hits, scores, words, size
 
-    @classmethod
-    def none(cls, size):
-        return cls(BitMap(), np.zeros(size, np.float32), set())
+    def at(self, places):
+        """The scores at these places; 0 where nothing was found."""
+        scores = np.zeros(self.size, np.float32)
+        scores[self.hits.to_array()] = self.scores
+        return scores[places]
 
     def or_else(self, other, quality=1):
         """Where this or the other holds; the other counts for less."""
-        return Evidence(self.hits | other.hits, np.maximum(self.scores, quality * other.scores), self.words | other.words)
+        hits = self.hits | other.hits
+        places = hits.to_array()
+        scores = np.maximum(self.at(places), quality * other.at(places))
+        return Evidence(hits, scores, self.words | other.words, self.size)
+
+    def within(self, hits):
+        hits = self.hits & hits
+        return Evidence(hits, self.at(hits.to_array()), self.words, self.size)
 
 
 class Index:
@@ -76,6 +83,7 @@ class Index:
         self.keys = {(name, lang): [] for name in filter_class.orders for lang in ("de", "en")}
         self.orders = dict.fromkeys(self.keys, ())
         self.vocabulary = None
+        self.records = {}  # rows that lists have fetched while this index was the present one
         self.read(filter_class.rows())
 
     def updated(self, pks):
@@ -83,12 +91,15 @@ class Index:
         new, gone = copy(self), BitMap(self.places[pk] for pk in pks if pk in self.places)
         new.ties, new.places = self.ties.copy(), self.places.copy()
         new.named = {name: place for name, place in self.named.items() if place not in gone}
-        new.ids = self.ids - gone
+        new.ids, new.records = self.ids - gone, {}
         new.having = {name: without(values, gone) for name, values in self.having.items()}
         new.words = {weight: without(words, gone) for weight, words in self.words.items()}
         new.spellings = self.spellings.copy()
+        new.orders = {}
         new.keys = {name: keys.copy() for name, keys in self.keys.items()}
-        new.orders = {name: [place for place in order.tolist() if place not in gone] for name, order in self.orders.items()}
+        new.orders = {
+            name: [place for place in order.tolist() if place not in gone] for name, order in self.orders.items()
+        }
         new.read(self.filter_class.rows().filter(pk__in=pks))
         return new
 
@@ -170,8 +181,12 @@ class Index:
                 self.keys[name, lang], self.orders[name, lang] = self.keys[name, "de"], self.orders[name, "de"]
                 continue
             columns = order.column.format(lang=lang), order.column.format(lang="de")
-            values = {pk: value or other for pk, value, other in rows.values_list("pk", *columns).iterator(READ_AT_ONCE)}
-            number = any(isinstance(value, int | float) for value in values.values()) or (keys and not isinstance(keys[0], str))
+            values = {
+                pk: value or other for pk, value, other in rows.values_list("pk", *columns).iterator(READ_AT_ONCE)
+            }
+            number = any(isinstance(value, int | float) for value in values.values()) or (
+                keys and not isinstance(keys[0], str)
+            )
             last = inf if number else LAST
             keys += [last] * (len(self.pks) - len(keys))
             for pk, place in places.items():
@@ -212,7 +227,7 @@ class Index:
             for word in [*term, *(word for other in others for word in other)]:
                 frequency[word] += 0  # known, though perhaps in no record
         if self.vocabulary is None or self.vocabulary.frequency.keys() != frequency.keys():
-            self.vocabulary = Vocabulary(dict(frequency))
+            self.vocabulary = Vocabulary(dict(frequency), self.vocabulary)
 
     # Finding
 
@@ -246,7 +261,7 @@ class Index:
 
     def search(self, text):
         query = search.read(text, self.synonyms)
-        found = Found(self.ids, np.zeros(len(self.pks), np.uint16), self.ids)
+        found = Found(self.ids, np.zeros(len(self.pks), np.uint16), self.ids)  # everything, until a term narrows it
         weights, evidence = [], []
         for term in query.terms:
             each = self.look_for(term, found)
@@ -260,19 +275,20 @@ class Index:
         found.hits = found.complete
         if not query.terms and not query.excluded:  # nothing but punctuation
             found.hits = found.complete = BitMap()
-        if query.terms:
-            total = sum((weight * each.scores for weight, each in zip(weights, evidence, strict=True)), start=found.scores)
-            if len(query.terms) > 1 and len(found.complete) < FEW and evidence:
-                covered = np.zeros(len(self.pks), np.float32)
-                for weight, each in zip(weights, evidence, strict=True):
-                    covered[each.hits.to_array()] += weight
-                found.hits = found.complete | BitMap(array("I", np.flatnonzero(covered >= ENOUGH * sum(weights)).tolist()))
-                total = total.astype(np.float32)
-                total[found.complete.to_array()] += total.max()
-            if highest := total.max(initial=0):
-                found.scores = np.clip(total * (HIGHEST / highest), 0, HIGHEST).astype(np.uint16)
+        if evidence:
+            places = BitMap.union(*(each.hits for each in evidence)).to_array()
+            total = sum(weight * each.at(places) for weight, each in zip(weights, evidence, strict=True))
+            if len(query.terms) > 1 and len(found.complete) < FEW:
+                covered = sum(weight * (each.at(places) > 0) for weight, each in zip(weights, evidence, strict=True))
+                found.hits = found.complete | BitMap(array("I", np.asarray(places)[covered >= ENOUGH * sum(weights)]))
+            scores, highest = np.zeros(len(self.pks), np.float32), total.max(initial=0) or 1
+            scores[places] = total
+            scores[found.complete.to_array()] += highest
+            found.scores = np.clip(scores * (HIGHEST / 2 / highest), 0, HIGHEST).astype(np.uint16)
         for term in query.excluded:
-            without = self.side_by_side if len(term.words) > 1 else lambda words: self.weigh(self.vocabulary.answers(*words))
+            without = (
+                self.side_by_side if len(term.words) > 1 else lambda words: self.weigh(self.vocabulary.answers(*words))
+            )
             excluded = without(term.words).hits
             found.hits, found.complete = found.hits - excluded, found.complete - excluded
         return found
@@ -285,7 +301,9 @@ class Index:
         if len(term.words) > 1:  # hyphenated: the word without the hyphen, too
             evidence = evidence.or_else(self.any_of(self.with_synonyms(("".join(term.words),))))
         elif len(evidence.hits) < FEW and (parts := self.vocabulary.split(term.words[0])):
-            evidence = evidence.or_else(self.every([self.any_of(self.with_synonyms((part,))) for part in parts]), AS_PARTS)
+            evidence = evidence.or_else(
+                self.every([self.any_of(self.with_synonyms((part,))) for part in parts]), AS_PARTS
+            )
         if not evidence.hits and not term.phrase:
             words = tuple(next(iter(self.vocabulary.corrected(word)), word) for word in term.words)
             if words != term.words:
@@ -298,9 +316,10 @@ class Index:
         return [(words, 1), *((other, AS_SYNONYM) for other in self.synonyms.get(search.stemmed(words), ()))]
 
     def any_of(self, alternatives):
-        evidence = Evidence.none(len(self.pks))
-        for some, quality in alternatives:
-            evidence = evidence.or_else(self.all_of(some), quality)
+        (some, _quality), *others = alternatives
+        evidence = self.all_of(some)
+        for other, quality in others:
+            evidence = evidence.or_else(self.all_of(other), quality)
         return evidence
 
     def all_of(self, some):
@@ -320,15 +339,17 @@ class Index:
     def every(evidence):
         """Where all of it holds."""
         hits = BitMap.intersection(*(each.hits for each in evidence))
-        scores = sum(each.scores for each in evidence) / np.float32(len(evidence))
-        return Evidence(hits, limited(scores, hits), set().union(*(each.words for each in evidence)))
+        places = hits.to_array()
+        scores = sum(each.at(places) for each in evidence) / np.float32(len(evidence))
+        return Evidence(hits, scores, set().union(*(each.words for each in evidence)), evidence[0].size)
 
     def weigh(self, answers):
         """Evidence for any of some words. `answers`: {word: how well it answers}.
 
         A record counts as much as the best answer in each of its more and less important texts, all of them together.
         """
-        tiers = {weight: defaultdict(list) for weight in [*self.words, *(facet.weight for facet in self.facets.values())]}
+        weights = {*self.words, *(facet.weight for facet in self.facets.values())}
+        tiers = {weight: defaultdict(list) for weight in weights}
         for word, quality in answers.items():
             for weight, words in self.words.items():
                 if word in words:
@@ -338,15 +359,18 @@ class Index:
             for facet, value, weight in self.label_words.get(word, ()):
                 if value in self.having[facet]:
                     tiers[weight][quality].append(self.having[facet][value])
-        hits, scores = BitMap(), np.zeros(len(self.pks), np.float32)
+        found, hits = [], BitMap()
         for weight, by_quality in tiers.items():
             counted = BitMap()
             for quality in sorted(by_quality, reverse=True):
-                places = BitMap.union(*by_quality[quality]) - counted
-                scores[places.to_array()] += weight * quality
+                places = (BitMap.union(*by_quality[quality]) & self.ids) - counted
+                found.append((weight * quality, places))
                 counted |= places
             hits |= counted
-        return Evidence(hits & self.ids, scores, set(answers))
+        scores = np.zeros(len(self.pks), np.float32)
+        for score, places in found:
+            scores[places.to_array()] += score
+        return Evidence(hits, scores[hits.to_array()], set(answers), len(self.pks))
 
     def side_by_side(self, words):
         """Evidence for words that stand one after the other; the database knows the texts."""
@@ -357,15 +381,7 @@ class Index:
             for pk, *texts in rows:
                 if pk in self.places and any(sought in f" {' '.join(search.words(text))} " for text in texts if text):
                     places.add(self.places[pk])
-        hits = evidence.hits & places
-        return Evidence(hits, limited(evidence.scores, hits), evidence.words)
-
-
-def limited(scores, hits):
-    """The same scores, 0 outside of the hits."""
-    kept, where = np.zeros_like(scores), hits.to_array()
-    kept[where] = scores[where]
-    return kept
+        return evidence.within(places)
 
 
 def merge(bitmaps, found):

@@ -23,8 +23,7 @@ PHRASE = re.compile(r"""(?:^|(?<=\s))(-?)[„“”"«»]([^„“”"«»]+)[�
 EXCLUDED = re.compile(r"(?:^|(?<=\s))-(?=\w)(\S+)")
 
 # Words that a question is made of, folded: alone they say nothing about what is looked for.
-STOP_WORDS = frozenset(
-    """
+QUESTION_WORDS = """
     aber alle allem allen aller alles als also am an auch auf aus bei beim beispiel bekommen bekommt bereits besser bin
     bis bitte brauche brauchen braucht da dabei dafur damit dann daran darf darum das dass dazu dem den denn der des
     dessen deren die dies diese diesem diesen dieser dieses doch dort du durch durfen ein eine einem einen einer eines
@@ -38,8 +37,8 @@ STOP_WORDS = frozenset(
     a about all an and any are as at be been but by can could did do does find for from get give good had has have help
     how i if into is it its me more my need no not of on or our should so some than that the their them there these
     they this those to us use was we were what when where which who why will with would you your
-    """.split()
-)
+"""
+STOP_WORDS = frozenset(QUESTION_WORDS.split())
 
 
 class Stemmers(threading.local):
@@ -94,7 +93,7 @@ def forms(token: str) -> tuple[str, ...]:
 def stems(word: str) -> frozenset[str]:
     """The stems of a folded word, German and English: texts of both languages stand side by side.
 
-    German twice, because „Kurse“ becomes „Kurs“, but „Kurs“ becomes „Kur“. English with one spelling for labour and labor.
+    German twice, because „Kurse“ becomes „Kurs“, but „Kurs“ becomes „Kur“. English with one spelling of labour, labor.
     """
     if not word.isalpha():
         return frozenset([word])
@@ -188,4 +187,4 @@ def marked(text: str, found) -> list[tuple[str, str]]:
         if not found.isdisjoint(forms(token[0])):
             pieces.append((text[end : token.start()], token[0]))
             end = token.end()
-    return pieces + [(text[end:], "")] if text[end:] or not pieces else pieces
+    return [*pieces, (text[end:], "")] if text[end:] or not pieces else pieces

@@ -12,12 +12,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView
 
+from .current import current_index
 from .entries import kind_of
 from .models import FormerSlug, PreviewLink
 from .publishing import Publishable
 
 PAGE_SIZE = 20
 LONGEST_PAGE = 500  # with page=all
+MOST_KEPT = 1_000  # records that a process keeps for its lists
 # Why something is empty: the sources don't speak of it, or we have not written it down.
 NOT_DOCUMENTED, NOT_RECORDED = "not_documented", "not_recorded"
 
@@ -45,7 +47,11 @@ class FilteredListView(TemplateView):
         if not q:
             return []
         found = [
-            {"label": label, "count": len(filter_class({"q": q}).results), "url": reverse(name, query={"q": q})}
+            {
+                "label": label,
+                "count": len(current_index(filter_class).search(q).hits),
+                "url": reverse(name, query={"q": q}),
+            }
             for filter_class, name, label in self.elsewhere
         ]
         return [each for each in found if each["count"]]
@@ -69,15 +75,23 @@ class FilteredListView(TemplateView):
         paginator = Paginator(ids, size)
         number = 1 if wanted == "all" else int(wanted[:9]) if wanted.isascii() and wanted.isdigit() else 0
         page = paginator.page(number)
-        visible = self.filter_class._meta.model.objects.visible()
-        pks = page.object_list.tolist()
-        found = {row.pk: row for row in self.rows(visible.filter(pk__in=pks))}
-        page.object_list = [found[pk] for pk in pks if pk in found]
+        page.object_list = self.records(filter_set.index, page.object_list.tolist())
         if page.has_previous():
             page.previous_url = self.page_url(filter_set, page.previous_page_number())
         if page.has_next():
             page.next_url = self.page_url(filter_set, page.next_page_number())
         return page
+
+    def records(self, index, pks):
+        """The visible records in this order. What cards show is kept with the index; whether it is public is asked."""
+        visible = self.filter_class._meta.model.objects.visible().filter(pk__in=pks)
+        shown = set(visible.values_list("pk", flat=True))
+        if missing := [pk for pk in shown if (type(self), pk) not in index.records]:
+            if len(index.records) > MOST_KEPT:
+                index.records.clear()
+            index.records |= {(type(self), row.pk): row for row in self.rows(visible.filter(pk__in=missing))}
+        kept = index.records
+        return [kept[type(self), pk] for pk in pks if pk in shown and (type(self), pk) in kept]
 
     def page_url(self, filter_set, number):
         return filter_set.query(page=number if number != 1 else None)

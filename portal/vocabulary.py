@@ -1,7 +1,9 @@
 """The vocabulary of the content: which of its words answer a typed one – inflected, in a compound, or misspelt."""
 
+from array import array
 from bisect import bisect_right
 from functools import lru_cache
+from itertools import accumulate
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -15,8 +17,11 @@ LONGEST_ENDING = 4  # of an inflection
 # What German puts between the parts of a compound.
 LINKS = ("", "s", "n", "en", "es", "er", "e")
 # Syllables that make another word of what follows: „Ausbildung“ is not a kind of „Bildung“, „Ausland“ no „Land“.
-PREFIXES = frozenset("ab an auf aus be bei da dar durch ein ent er fort ge her hin mit nach ober um un unter ver vor weg "
-                     "wieder zer zu zusammen".split())  # fmt: skip
+SYLLABLES = """
+    ab an auf aus bei be da dar durch ein ent er fort ge her hin mit nach ober um un unter ver vor weg wieder zer zu
+    zusammen
+"""
+PREFIXES = frozenset(SYLLABLES.split())
 TYPOS_BY_LENGTH = ((4, 0), (6, 1), (10, 2), (LONGEST_WORD, 3))  # longest word: how many typos are mended
 MOST_REMEMBERED = 2_000
 
@@ -27,21 +32,36 @@ class Vocabulary:
     Numbers are no words: they answer to themselves only.
     """
 
-    def __init__(self, frequency):
+    def __init__(self, frequency, older=None):
         self.frequency = frequency
-        self.by_stem = {}
-        for word in frequency:
+        self.by_stem = dict(older.by_stem) if older else {}
+        known = older.frequency.keys() if older else set()
+        for word in frequency.keys() - known:
             for stem in stems(word):
-                self.by_stem.setdefault(stem, []).append(word)
-        ordered = sorted(self.by_stem)
-        self.text = "\n" + "\n".join(ordered) + "\n"
-        self.ordered, self.starts, position = ordered, [], 1
-        for stem in ordered:
-            self.starts.append(position)
-            position += len(stem) + 1
-        self.answers = lru_cache(MOST_REMEMBERED)(self.answers)
-        self.split = lru_cache(MOST_REMEMBERED)(self.split)
-        self.corrected = lru_cache(MOST_REMEMBERED)(self.corrected)
+                self.by_stem[stem] = (*self.by_stem.get(stem, ()), word)
+        for word in known - frequency.keys():
+            for stem in stems(word):
+                if others := tuple(other for other in self.by_stem[stem] if other != word):
+                    self.by_stem[stem] = others
+                else:
+                    del self.by_stem[stem]
+        self.prepare()
+
+    def prepare(self):
+        """What is derived: all stems in one text, and memories of what was asked."""
+        self.ordered = sorted(self.by_stem)
+        self.text = "\n" + "\n".join(self.ordered) + "\n"
+        lengths = (len(stem) + 1 for stem in self.ordered)
+        self.starts = array("I", accumulate(lengths, initial=1))
+        for asked in ("answers", "split", "corrected"):
+            setattr(self, asked, lru_cache(MOST_REMEMBERED)(getattr(type(self), asked).__get__(self)))
+
+    def __getstate__(self):
+        return self.frequency, self.by_stem
+
+    def __setstate__(self, state):
+        self.frequency, self.by_stem = state
+        self.prepare()
 
     def knows(self, word):
         return word in self.frequency or any(stem in self.by_stem for stem in stems(word))
@@ -101,7 +121,9 @@ class Vocabulary:
             return ()
         for at in range(len(word) - SHORTEST_PART, SHORTEST_PART - 1, -1):
             left, right = word[:at], word[at:]
-            first = [rest for link in LINKS if len(rest := left.removesuffix(link)) >= SHORTEST_PART and self.knows(rest)]
+            first = [
+                rest for link in LINKS if len(rest := left.removesuffix(link)) >= SHORTEST_PART and self.knows(rest)
+            ]
             if first:
                 first.sort(key=lambda rest: rest not in self.frequency)
                 if self.knows(right):

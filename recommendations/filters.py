@@ -57,10 +57,16 @@ def municipalities(carried):
 
 
 class RecommendationFilter(FacetedFilterSet):
-    challenge = Facet(field_name="challenges__slug", label=_("Challenge"), choices=challenges, table="challenges", weight=2)
+    challenge = Facet(
+        field_name="challenges__slug", label=_("Challenge"), choices=challenges, table="challenges", weight=2
+    )
     addressee = Facet(field_name="addressees", label=_("Who should act?"), choices=addressees, expand=with_only_kommune)
     target_group = Facet(
-        field_name="target_groups__slug", label=_("Who is it about?"), choices=target_groups, table="target-groups", weight=2
+        field_name="target_groups__slug",
+        label=_("Who is it about?"),
+        choices=target_groups,
+        table="target-groups",
+        weight=2,
     )
     horizon = Facet(field_name="horizon", label=_("Can be done in (our estimate)"), choices=Horizon.choices)
     effort = Facet(field_name="effort", label=_("Effort (our estimate)"), choices=Effort.choices)
@@ -96,9 +102,15 @@ class RecommendationFilter(FacetedFilterSet):
 
 
 class PracticeExampleFilter(FacetedFilterSet):
-    challenge = Facet(field_name="challenges__slug", label=_("Challenge"), choices=challenges, table="challenges", weight=2)
+    challenge = Facet(
+        field_name="challenges__slug", label=_("Challenge"), choices=challenges, table="challenges", weight=2
+    )
     target_group = Facet(
-        field_name="target_groups__slug", label=_("Who is it about?"), choices=target_groups, table="target-groups", weight=2
+        field_name="target_groups__slug",
+        label=_("Who is it about?"),
+        choices=target_groups,
+        table="target-groups",
+        weight=2,
     )
     state = Facet(field_name="municipality__state", label=_("State"), choices=State.choices, weight=3)
     size = Facet(
