@@ -312,11 +312,13 @@ class AboutRecordAdmin(admin.ModelAdmin):
             setattr(obj, self.author_field, request.user)
         super().save_model(request, obj, form, change)
 
+    def record_address(self, obj):
+        options = TYPES[obj.table].model._meta
+        return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[obj.record_id])
+
     @admin.display(description=gettext_lazy("record"))
     def record(self, obj):
-        options = TYPES[obj.table].model._meta
-        address = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[obj.record_id])
-        return format_html('<a href="{}">{}</a>', address, obj.record_name)
+        return format_html('<a href="{}">{}</a>', self.record_address(obj), obj.record_name)
 
 
 @admin.register(Remark)
@@ -329,6 +331,11 @@ class RemarkAdmin(AboutRecordAdmin):
     list_select_related = ["author"]
     search_fields = ["text", "record_name"]
     author_field = "author"
+
+    def response_add(self, request, obj, post_url_continue=None):
+        """Back to what was remarked on, where the remark stands, too."""
+        messages.success(request, _("Your remark stands with the text now."))
+        return HttpResponseRedirect(self.record_address(obj))
 
     def get_readonly_fields(self, request, obj=None):
         return ["record", "author", "created_at", "field", "text"] if obj else []
@@ -355,6 +362,11 @@ class PreviewLinkAdmin(AboutRecordAdmin):
     actions = ["revoke"]
     author_field = "created_by"
 
+    def response_add(self, request, obj, post_url_continue=None):
+        """To the address, which is what the editor came for."""
+        messages.success(request, _("Copy the address below and send it to %s.") % obj.reviewer)
+        return HttpResponseRedirect(reverse("admin:portal_previewlink_change", args=[obj.pk]))
+
     def get_readonly_fields(self, request, obj=None):
         return ["record", "address", "reviewer", "expires_at", "created_by", "created_at", "state"] if obj else []
 
@@ -364,7 +376,7 @@ class PreviewLinkAdmin(AboutRecordAdmin):
     def get_changeform_initial_data(self, request):
         return {"expires_at": timezone.now() + settings.SHARED_PREVIEW_AGE}
 
-    @admin.display(description=gettext_lazy("state"))
+    @admin.display(description=gettext_lazy("status"))
     def state(self, link):
         if link.revoked_at:
             return _("revoked")

@@ -72,14 +72,30 @@ def tell_reviewers(record, user, note):
     """An e-mail to everybody who may publish it, but not to who has submitted it."""
     options = record._meta
     reviewers = User.objects.with_perm(f"{options.app_label}.publish_{options.model_name}", include_superusers=False)
-    addresses = [each.email for each in reviewers.exclude(pk=user.pk) if each.email]
+    text = _("%(who)s has submitted “%(record)s” for review.") % {"who": full_name(user), "record": record}
+    for reviewer in reviewers.exclude(pk=user.pk):
+        tell(reviewer, _("For review: %s") % record, record, text, note)
+
+
+def tell_editor(record, user, subject, *texts):
+    """An e-mail to whoever last changed the text, so that nobody has to look whether something has come of it."""
+    editor = last_editor(record)
+    approved_copy = record.replaces_id and record.status == Status.PUBLISHED  # it goes, what it replaces stays
+    if editor and editor != user and editor.is_active:
+        tell(editor, subject, record.replaces if approved_copy else record, *texts)
+
+
+def tell(recipient, subject, record, *texts):
+    """An e-mail that ends with the record's address in the admin; to who has an address."""
+    options = record._meta
     path = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
-    text = _("%(who)s has submitted “%(record)s” for review.") % {
-        "who": user.get_full_name() or user.get_username(), "record": record,
-    }  # fmt: skip
-    body = "\n\n".join(filter(None, [text, note, settings.SITE_ADDRESS + path]))
-    for address in addresses:
-        send_mail(_("For review: %s") % record, body, None, [address])
+    body = "\n\n".join(filter(None, [*texts, settings.SITE_ADDRESS + path]))
+    if recipient.email:
+        send_mail(subject, body, None, [recipient.email])
+
+
+def full_name(user):
+    return user.get_full_name() or user.get_username()
 
 
 @transaction.atomic
@@ -88,6 +104,8 @@ def send_back(record, user, reason):
     record.status = Status.DRAFT
     record.save()
     revise(record, user, _("Sent back: %s") % reason)
+    text = _("%(who)s has sent “%(record)s” back.") % {"who": full_name(user), "record": record}
+    tell_editor(record, user, _("Sent back: %s") % record, text, reason)
     return record
 
 
@@ -111,6 +129,8 @@ def publish(record, user, at=None, note="", major=False):
         _("Planned for %s.") % date_format(timezone.localtime(at), "DATETIME_FORMAT") if record.is_scheduled else ""
     )
     revise(record, user, note or planned or _("Published."), major)
+    text = _("%(who)s has approved “%(record)s”.") % {"who": full_name(user), "record": record}
+    tell_editor(record, user, _("Approved: %s") % record, text, planned or _("It is public now."))
     return replace(record) if record.replaces_id and not record.is_scheduled else record
 
 

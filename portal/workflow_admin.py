@@ -36,7 +36,7 @@ class NoteForm(forms.Form):
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=150, widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text=gettext_lazy("What has to change? It stands in the history."),
+        help_text=gettext_lazy("What has to change? Whoever wrote the text reads it in a mail, in the form and in the history."),
     )  # fmt: skip
 
 
@@ -239,7 +239,12 @@ class PublishableAdmin(EntryAdmin):
             "possible": step.possible(record),
             "missing": record.missing() if name in ("submit", "publish") else [],
             "changes": self.changes_of_copy(record),
+            "last": self.last_step(record),
         }
+
+    def last_step(self, record):
+        """The newest revision: a note for whoever reviews, the reason why a text came back."""
+        return workflow.revisions(record).select_related("author").order_by("-number").first()
 
     def changes_of_copy(self, record):
         if not record.replaces_id:
@@ -270,6 +275,7 @@ class PublishableAdmin(EntryAdmin):
             context |= {
                 "workflow": obj,
                 "changes_of_copy": self.changes_of_copy(obj),
+                "last": self.last_step(obj),
                 "other": other,
                 "outdated_english": [
                     field_labels(type_of(obj)).get(f"{name}_de", name) for name in obj.outdated_english

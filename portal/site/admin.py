@@ -12,8 +12,15 @@ ORDER = [
     "Page", "GlossaryTerm", "SearchSynonym", "Remark", "PreviewLink", "Revision", "OutgoingMail", "User", "Group",
 ]  # fmt: skip
 
-# Texts of the stock admin that Django's own German catalogue does not have yet; ours has.
+# Texts of the stock admin that Django's own German catalogue lacks or words awkwardly; ours says them.
 NOT_IN_DJANGOS_CATALOGUE = [
+    gettext_noop("History"),
+    gettext_noop("Select %s to change"),
+    gettext_noop("Select %s to view"),
+    gettext_noop("The {name} “{obj}” was added successfully."),
+    gettext_noop("The {name} “{obj}” was changed successfully."),
+    gettext_noop("The {name} “{obj}” was changed successfully. You may edit it again below."),
+    gettext_noop("You may edit it again below."),
     gettext_noop("- Select an option -"),
     gettext_noop("Run"),
     gettext_noop("Search %(name)s"),

@@ -95,7 +95,9 @@ def missing(user, code):
     for model, model_admin in lists_of(user, lambda model, each: code in getattr(each, "missing", {})):
         label, condition = model_admin.missing[code]
         found = model.objects.filter(pk__in=model.objects.filter(condition).values("pk"))
-        yield pile(_("Missing: %s") % label, model, found, missing=code)
+        yield pile(
+            capfirst(label if code == "english_outdated" else _("%s missing") % label), model, found, missing=code
+        )
 
 
 def english_missing(user):

@@ -5,13 +5,15 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.contrib.auth.models import Group
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection, connections
 from django.utils import timezone, translation
 
 from portal import workflow
 from portal.entries import TYPES, apply, plan, revise, type_of
-from portal.models import ContentChange, FormerSlug, Page, Revision, User
+from portal.models import ContentChange, FormerSlug, OutgoingMail, Page, Revision, User
 from portal.publishing import Publishable
 from recommendations.models import Challenge, PracticeExample, Recommendation
 from tests.factories import (
@@ -752,6 +754,73 @@ def test_withdrawing_tells_readers_why_and_what_to_read_instead(client, ada):
     assert client.get("/empfehlungen/").context["page_obj"].paginator.count == 1
 
 
+# -- mail
+
+
+@pytest.fixture
+def reachable():
+    """Accounts with an address: an editor, two who publish, one who is gone, and one without a role."""
+    accounts = {}
+    for name, role in [
+        ("ada", "Redaktion"),
+        ("bo", "Freigabe"),
+        ("cem", "Freigabe"),
+        ("weg", "Freigabe"),
+        ("da", "Beirat"),
+    ]:
+        user = accounts[name] = User.objects.create_user(name, f"{name}@example.org", is_active=name != "weg")
+        user.groups.add(Group.objects.get(name=role))
+    return accounts
+
+
+def written():
+    """(recipient, subject) of what was mailed."""
+    return [(recipient, each.subject) for each in mail.outbox for recipient in each.to]
+
+
+def test_whoever_may_publish_is_told_that_a_text_waits(reachable):
+    record = complete(**DRAFT)
+    workflow.submit(record, reachable["bo"], "Bitte auf die Quelle achten.")
+    assert written() == [("cem@example.org", f"Zur Prüfung: {record}")]
+    assert "Bitte auf die Quelle achten." in mail.outbox[0].body
+    assert f"/admin/recommendations/recommendation/{record.pk}/change/" in mail.outbox[0].body
+
+
+def test_whoever_wrote_a_text_is_told_why_it_came_back_and_that_it_is_approved(reachable):
+    ada, bo = reachable["ada"], reachable["bo"]
+    record = complete(**DRAFT)
+    apply({"summary_de": "Neu."}, record, ada)
+    workflow.submit(record, bo)
+    mail.outbox.clear()
+    workflow.send_back(record, bo, "Es fehlt die Seite.")
+    workflow.submit(record, bo)
+    workflow.publish(record, bo, at=FAR_AHEAD)
+    to_ada = [each for each in mail.outbox if each.to == ["ada@example.org"]]
+    assert [each.subject for each in to_ada] == [f"Zurückgegeben: {record}", f"Freigegeben: {record}"]
+    assert "Es fehlt die Seite." in to_ada[0].body
+    assert "Geplant für 2. Januar 2099" in to_ada[1].body
+
+
+def test_the_mail_leads_to_the_copy_that_came_back_and_to_the_record_that_it_replaced(reachable):
+    ada, bo, original = reachable["ada"], reachable["bo"], complete()
+    copy = copy_of(original, ada, title_de="Neu")
+    workflow.submit(copy, ada)
+    workflow.send_back(copy, bo, "Warum?")
+    assert f"/recommendation/{copy.pk}/change/" in mail.outbox[-1].body
+    workflow.submit(copy, ada)
+    workflow.publish(copy, bo)
+    assert f"/recommendation/{original.pk}/change/" in mail.outbox[-1].body
+
+
+def test_nobody_is_told_of_what_they_did_themselves(reachable):
+    record = complete(**DRAFT)
+    apply({"summary_de": "Neu."}, record, reachable["bo"])
+    workflow.submit(record, reachable["cem"])
+    mail.outbox.clear()
+    workflow.send_back(record, reachable["bo"], "Doch nicht.")
+    assert written() == []
+
+
 # -- at the same moment
 
 
@@ -786,8 +855,9 @@ def threads(transactional_db):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_copy", [False, True], ids=["a draft", "a working copy"])
-def test_of_parallel_approvals_one_publishes_and_the_others_are_told_so(threads, is_copy):
-    author = User.objects.create_user("ada")
+def test_of_parallel_approvals_one_publishes_and_mails_and_the_others_are_told_so(threads, is_copy, settings):
+    settings.MAILERS = {"default": {"BACKEND": "portal.mail.OutboxBackend"}}  # the real one, in the transaction
+    author = User.objects.create_user("ada", "ada@example.org")
     reviewers = [User.objects.create_user(f"freigabe{n}") for n in range(8)]
     original = complete(**(PUBLISHED if is_copy else DRAFT))
     record = copy_of(original, author, title_de="Neu") if is_copy else original
@@ -801,6 +871,7 @@ def test_of_parallel_approvals_one_publishes_and_the_others_are_told_so(threads,
     assert (len(done), len(refused)) == (1, 7), results
     assert [each.status for each in history(original)].count("published") == 1
     assert Recommendation.objects.visible().get() == original
+    assert OutgoingMail.objects.get().recipient == "ada@example.org"
 
 
 @pytest.mark.django_db(transaction=True)
