@@ -131,6 +131,7 @@ class RecordTypeFilter(admin.SimpleListFilter):
 class RevisionAdmin(admin.ModelAdmin):
     """The history, to read. Whoever may see a record may see its revisions."""
 
+    change_form_template = "admin/entry_form.html"  # its steps are buttons
     list_display = ["created_at", "record", "note", "who", "state", "number"]
     list_filter = [RecordTypeFilter, "created_at"]
     list_select_related = ["author"]
@@ -354,6 +355,7 @@ class RemarkAdmin(AboutRecordAdmin):
 
 @admin.register(PreviewLink)
 class PreviewLinkAdmin(AboutRecordAdmin):
+    change_form_template = "admin/entry_form.html"  # its steps are buttons
     list_display = ["record", "reviewer", "created_by", "expires_at", "state"]
     list_display_links = ["reviewer"]
     list_filter = [RecordTypeFilter]

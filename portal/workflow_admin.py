@@ -36,7 +36,9 @@ class NoteForm(forms.Form):
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=150, widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text=gettext_lazy("What has to change? Whoever wrote the text reads it in a mail, in the form and in the history."),
+        help_text=gettext_lazy(
+            "What has to change? Whoever wrote the text reads it in a mail, in the form and in the history."
+        ),
     )  # fmt: skip
 
 
