@@ -10,6 +10,7 @@ from babel.dates import format_datetime
 
 from tests.browser import live
 from tests.browser.live import manage, move_clock
+from tests.browser.test_smoke import examine
 
 pytestmark = pytest.mark.browser
 
@@ -227,3 +228,17 @@ def test_a_public_text_is_revised_shown_to_a_reviewer_and_replaced(editors, read
     assert bo.get_by_label("Titel (Deutsch)").input_value() == title
     reader.reload()
     assert reader.locator("h1").inner_text() == new
+
+
+def test_the_handbook_is_at_hand_on_every_page(editors):
+    """Its pictures are there, its table of contents leads somewhere, and everybody can read it."""
+    ada, _bo = editors
+    ada.goto(RECOMMENDATIONS)
+    ada.get_by_role("link", name="Handbuch").click()
+    ada.wait_for_url("**/admin/handbuch/")
+    pictures = ada.locator(".handbook img")
+    assert pictures.count() > 5
+    assert pictures.evaluate_all("all => all.every(image => image.complete && image.naturalWidth > 900)")
+    dead = "links => links.map(link => link.hash.slice(1)).filter(id => id && !document.getElementById(id))"
+    assert ada.locator(".handbook a").evaluate_all(dead) == []
+    examine(ada, cookies=("sessionid", "csrftoken", "messages"))

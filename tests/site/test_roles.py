@@ -42,6 +42,7 @@ password_change     GET       302 302 302 302 302 302 302
 password_change     POST      302 302 302 302 302 302 302
 password_change_done GET      302 302 200 200 200 200 200
 jsi18n              GET       302 302 200 200 200 200 200
+handbook            GET       302 302 200 200 200 200 200
 autocomplete        GET       302 302 403 403 403 403 403
 view_on_site        GET       302 302 302 302 302 302 302
 app_list            GET       302 302 404 200 200 200 200
