@@ -500,3 +500,34 @@ def test_the_list_says_what_is_a_working_copy_and_what_is_scheduled_and_finds_it
     assert "Arbeitskopie von E901: Entwurf" in shown
     assert "geplant" in shown
     assert client.get(address, {"q": "E901"}).context["cl"].result_count == 2
+
+
+def test_the_form_and_the_question_show_why_a_text_came_back(client, editor, publisher):
+    record = complete(**factories.DRAFT)
+    workflow.submit(record, editor)
+    workflow.send_back(record, publisher, "Woher stammt das?")
+    shown = "Zuletzt: Zurückgegeben: Woher stammt das? (Freigabe Beispiel, "
+    assert shown in client.get(address(Recommendation, "change", record.pk)).content.decode()
+    assert shown in client.get(step_url(Recommendation, "submit", record)).content.decode()
+
+
+def test_whoever_waits_for_a_review_is_told_that_the_text_rests(client, editor):
+    record = complete(**factories.REVIEW)
+    assert (
+        "Der Text wartet auf seine Prüfung."
+        in client.get(address(Recommendation, "change", record.pk)).content.decode()
+    )
+
+
+def test_a_planned_text_is_not_called_published(client, editor):
+    record = complete(**factories.SCHEDULED)
+    page = client.get(address(Recommendation, "change", record.pk)).content.decode()
+    assert "<strong>Freigegeben</strong>, geplant für 2. Januar 2099" in page
+
+
+def test_a_remark_leads_back_to_its_text_and_stands_there(client, editor):
+    record = complete(**factories.DRAFT)
+    about = f"?table=recommendations&record_id={record.pk}"
+    response = client.post(reverse("admin:portal_remark_add") + about, {"text": "Seite fehlt"}, follow=True)
+    assert response.redirect_chain[-1][0] == address(Recommendation, "change", record.pk)
+    assert "Seite fehlt" in response.content.decode()
