@@ -20,6 +20,7 @@ from .models import Remark
 from .publishing import Publishable
 
 Status = Publishable.Status
+MOST_AT_ONCE = 500  # their ids stand in an address
 
 
 class NoForm(forms.Form):
@@ -143,6 +144,9 @@ def as_action(name, step):
         location=[admin.ActionLocation.CHANGE_LIST, admin.ActionLocation.CHANGE_FORM],
     )
     def action(model_admin, request, queryset):
+        if queryset.count() > MOST_AT_ONCE:
+            messages.error(request, _("Please choose at most %d texts at once.") % MOST_AT_ONCE)
+            return None
         query = {"pk": list(queryset.values_list("pk", flat=True))}
         return HttpResponseRedirect(reverse(model_admin.url_name("step"), args=[name], query=query))
 

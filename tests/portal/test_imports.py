@@ -45,7 +45,11 @@ def planned(into, content, extension="csv", **options):
     """The plan of a file without problems: {key: {field: (old, new)}}."""
     found, problems = read(into, content, extension, **options)
     assert problems == []
-    return {line["key"]: {name: (old, new) for name, old, new in line["diff"]} for line in found.planned()}
+    return {line["key"]: {name: (old, new) for name, old, new in line["diff"]} for line in changes(found)}
+
+
+def changes(found):
+    return [line for line in found.planned() if line["action"] != "unchanged"]
 
 
 def problems(into, content, extension="csv", **options):
@@ -191,10 +195,10 @@ def test_steps_and_citations_stand_side_by_side():
 
 def test_what_excel_makes_of_numbers_days_and_truths_is_understood():
     content = xlsx(["key", "title", "kind", "year", "isbn", "title_is_descriptive", "seen_on"],
-                   ["a", 2024, "primary", 2020.0, 9783, True, date(2024, 5, 6)])  # fmt: skip
+                   ["a", 2024, "primary", 2020.0, 9783958618350, True, date(2024, 5, 6)])  # fmt: skip
     new = planned(SOURCES, content, "xlsx")["a"]
     assert [new[name][1] for name in ("title", "year", "isbn", "title_is_descriptive", "seen_on")] == [
-        "2024", 2020, "9783", True, "2024-05-06",
+        "2024", 2020, "9783958618350", True, "2024-05-06",
     ]  # fmt: skip
     header = ("key", "title", "kind", "title_is_descriptive", "seen_on")
     new = planned(SOURCES, rows(["a", "A", "primary", "FALSCH", "6.5.2024"], header=header))["a"]
@@ -377,8 +381,11 @@ def test_nothing_is_written_if_the_content_has_changed_since_the_plan():
 
 def test_two_rows_with_the_same_doi_are_a_problem_not_an_error():
     header = ("key", "title", "kind", "doi")
-    found = problems(SOURCES, rows(["a", "A", "primary", "10.1/x"], ["b", "B", "primary", "10.1/x"], header=header))
-    assert [(where, column) for where, column, _message in found] == [("row 3", "D: doi")]
+    found = problems(SOURCES, rows(["a", "A", "primary", "10.1000/x"], ["b", "B", "primary", "10.1000/X"], header=header))
+    assert found == [("row 3", "D: doi", "“10.1000/x” is taken already: row 2.")]
+    make_source("studie", doi="10.1000/x")
+    found = problems(SOURCES, rows(["a", "A", "primary", "doi:10.1000/x"], header=header))
+    assert found == [("row 2", "D: doi", "“10.1000/x” is taken already: the record “studie”.")]
     assert planned(SOURCES, rows(["a", "A", "primary", ""], ["b", "B", "primary", ""], header=header)).keys() == {
         "a",
         "b",
