@@ -72,7 +72,9 @@ class Known:
 def former_names(model):
     """{short name that a record once had: the one it has now}"""
     former = FormerSlug.objects.filter(table=kind_of(model).table).values_list("slug", "record_id")
-    present = dict(originals(model).filter(pk__in=[pk for _slug, pk in former]).values_list("pk", "slug")) if former else {}
+    present = (
+        dict(originals(model).filter(pk__in=[pk for _slug, pk in former]).values_list("pk", "slug")) if former else {}
+    )
     return {slug: present[pk] for slug, pk in former if pk in present}
 
 
@@ -448,6 +450,10 @@ class EntryType:
                 each.write(instance, entry[each.name])
         problems = []
         for constraint in self.model._meta.constraints:
+            if isinstance(constraint, models.UniqueConstraint) and column_of(constraint) in map(
+                self.column_of, self.unique
+            ):
+                continue  # who calls this knows better: it can say which other record or entry has the value
             checked = self.checked_values(constraint, instance)
             if checked in self.held:
                 continue
@@ -623,7 +629,7 @@ def same_text(kind, newer, older):
     for each in kind.fields:
         if each.name not in identity:
             new, old = (revision.entry.get(each.name, each.default()) for revision in (newer, older))
-            if new != old and each.pinned(new, owner_at(newer)) != each.pinned(old, owner_at(older)):
+            if each.pinned(new, owner_at(newer)) != each.pinned(old, owner_at(older)):
                 return False
     return True
 
@@ -782,10 +788,13 @@ def obstacle_to_copy(record, copy):
         return _("“%s” was withdrawn. Open it again as a draft first, or take the row out of the file.") % record
     if copy is None or copy.status == Status.DRAFT:
         return ""
-    return _(
-        "The working copy of “%s” is in review or approved. Have it published or sent back first, or take the row out "
-        "of the file."
-    ) % record
+    return (
+        _(
+            "The working copy of “%s” is in review or approved. Have it published or sent back first, or take the row out "
+            "of the file."
+        )
+        % record
+    )
 
 
 def plan(documents, overwrite=False, draft=False):

@@ -172,6 +172,13 @@ class PublishableAdmin(EntryAdmin):
         name = self.url_name("step").removeprefix("admin:")
         return [path("schritt/<slug:name>/", view, name=name), *super().get_urls()]
 
+    def delete_model(self, request, obj):
+        """A working copy that is deleted is given up: the history of what it was to replace keeps it."""
+        if obj.replaces_id:
+            workflow.discard(obj, request.user)
+        else:
+            super().delete_model(request, obj)
+
     def has_publish_permission(self, request, obj=None):
         return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
 

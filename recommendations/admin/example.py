@@ -24,7 +24,15 @@ class PracticeExampleAdmin(WithLinks, PublishableAdmin):
     form = PictureForm
     list_display = ["number", "title_de", "place", "state", "published_at", "links", "challenge_list"]
     list_display_links = ["number", "title_de"]
-    list_filter = ["status", BatchFilter, MissingFilter, LinkFilter, "challenges", "municipality__state", "period_status"]
+    list_filter = [
+        "status",
+        BatchFilter,
+        MissingFilter,
+        LinkFilter,
+        "challenges",
+        "municipality__state",
+        "period_status",
+    ]
     list_select_related = ["municipality"]
     search_fields = [
         "number",
