@@ -687,7 +687,7 @@ def apply(entry, record, author=None, note="", major=False):
 
 @dataclass
 class Change:
-    """What one entry does. `copied`: it makes a working copy of `record`; `copy changed`: it changes the one there is."""
+    """What one entry does. `copied`: it makes a working copy of `record`; `copy changed`: it changes the one there."""
 
     where: str
     kind: EntryType
@@ -771,9 +771,11 @@ class Planner:
             return Change(where, kind, key, copy, entry, "unchanged"), []
         editor = last_editor(copy)
         if editor != self.author:
-            return None, [Problem(where, "", _("%(who)s has last changed the working copy of “%(record)s”. %(advice)s") % {
+            obstacle = _("%(who)s has last changed the working copy of “%(record)s”. %(advice)s") % {
                 "who": editor.name if editor else _("A file"), "record": record,
-                "advice": _("Publish or discard it first, or take the row out of the file.")})]  # fmt: skip
+                "advice": _("Publish or discard it first, or take the row out of the file."),
+            }  # fmt: skip
+            return None, [Problem(where, "", obstacle)]
         if found := kind.constraint_problems(entry, copy):
             return None, [Problem(where, name, message) for name, message in found]
         return Change(where, kind, key, copy, entry, "copy changed", diff(now, entry)), []
@@ -788,13 +790,10 @@ def obstacle_to_copy(record, copy):
         return _("“%s” was withdrawn. Open it again as a draft first, or take the row out of the file.") % record
     if copy is None or copy.status == Status.DRAFT:
         return ""
-    return (
-        _(
-            "The working copy of “%s” is in review or approved. Have it published or sent back first, or take the row out "
-            "of the file."
-        )
-        % record
-    )
+    return _(
+        "The working copy of “%s” is in review or approved. "
+        "Have it published or sent back first, or take the row out of the file."
+    ) % record  # fmt: skip
 
 
 def plan(documents, overwrite=False, draft=False):

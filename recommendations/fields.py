@@ -1,4 +1,4 @@
-"""Texts that people paste in many forms and that we keep in one: ISBN, DOI, page. In the database they are plain text."""
+"""Texts that people paste in many forms and that we keep in one: ISBN, DOI, page. The database holds plain text."""
 
 import re
 
