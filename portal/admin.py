@@ -218,14 +218,23 @@ class RevisionAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("changed"))
     def difference(self, revision):
-        """Field by field, what was there before and what the revision made of it."""
+        """Field by field, what was there before and what the revision made of it; or what was given up with it."""
+        kind = TYPES[revision.table]
+        if revision.discarded:
+            given_up = reverse("admin:portal_revision_change", args=[revision.discarded_id])
+            return format_html(
+                '{}<p><a href="{}">{}</a></p>',
+                changes(kind, revision.entry, revision.discarded.entry) or _("It said nothing else."),
+                given_up,
+                _("The discarded text, to look at or restore"),
+            )
         earlier = Revision.objects.filter(
             table=revision.table, record_id=revision.record_id, number__lt=revision.number
         )
         previous = earlier.order_by("-number").first()
         if previous is None:
             return _("The first version.")
-        return changes(TYPES[revision.table], previous.entry, revision.entry) or _("No text; the status, for example.")
+        return changes(kind, previous.entry, revision.entry) or _("No text; the status, for example.")
 
 
 MAIL_STATES = {

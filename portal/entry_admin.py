@@ -2,16 +2,19 @@
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .entries import Lines, Rows, delete, diff, kind_of, revise, type_of
-from .models import FormerSlug, Revision
+from .entries import Lines, Rows, column_of, delete, diff, kind_of, revise, type_of
+from .models import FormerSlug, Revision, User
 from .pictures import SIZES, picture_fields, staff_rendition
 from .publishing import Publishable
 from .search import sort_key
@@ -48,6 +51,8 @@ class EntryForm(forms.ModelForm):
             self.fields["based_on"].initial = last.number if last else 0
         if self.slug_from and self.slug_from[0] in self.fields:
             self.fields[self.slug_from[0]].required = False
+        for field in self.fields.values():
+            field.error_messages["unique"] = _("This is taken already: another record has it.")
 
     def clean(self):
         cleaned = super().clean()
@@ -64,6 +69,15 @@ class EntryForm(forms.ModelForm):
             elif slug in cleaned and self.former_slugs().filter(slug=cleaned[slug]).exists():
                 self.add_error(slug, _("Another record was once called so, and its old address leads there."))
         return cleaned
+
+    def validate_constraints(self):
+        """Django shows what is wrong with a single field above the whole form: we show it beside the field."""
+        for constraint in self._meta.model._meta.constraints:
+            try:
+                constraint.validate(self._meta.model, self.instance, exclude=self._get_validation_exclusions())
+            except ValidationError as error:
+                column = column_of(constraint)
+                self.add_error(column if column in self.fields else None, error.messages)
 
     def former_slugs(self):
         return FormerSlug.objects.filter(table=type_of(self.instance).table)
@@ -163,6 +177,38 @@ class MissingFilter(admin.SimpleListFilter):
             return queryset
         _label, condition = self.missing[self.value()]
         return queryset.filter(pk__in=queryset.model._default_manager.filter(condition).values("pk"))
+
+
+class BatchFilter(admin.SimpleListFilter):
+    """What one import has written: the latest ones of which something still waits to be published."""
+
+    title = gettext_lazy("import")
+    parameter_name = "import"
+    most = 10
+
+    def lookups(self, request, model_admin):
+        model = model_admin.model
+        written = Revision.objects.filter(table=kind_of(model).table).exclude(batch="")
+        waiting = model._default_manager.filter(status__in=[Publishable.Status.DRAFT, Publishable.Status.REVIEW])
+        found = written.filter(record_id__in=waiting.values("pk")) | written.filter(
+            batch=request.GET.get(self.parameter_name) or None
+        )
+        batches = found.values("batch").annotate(
+            at=models.Min("created_at"), note=models.Max("note"), who=models.Max("author")
+        )
+        batches = batches.order_by("-at")[: self.most]
+        users = User.objects.in_bulk([each["who"] for each in batches if each["who"]])
+        return [(each["batch"], self.label(each, users.get(each["who"]))) for each in batches]
+
+    def label(self, batch, user):
+        at = date_format(timezone.localtime(batch["at"]), "SHORT_DATETIME_FORMAT")
+        return " · ".join(filter(None, [at, user and user.name, batch["note"]]))
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        written = Revision.objects.filter(table=kind_of(queryset.model).table, batch=self.value())
+        return queryset.filter(pk__in=written.values("record_id"))
 
 
 class EntryAdmin(Accessible, admin.ModelAdmin):

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .entries import TYPES, apply, note_english, revise, touch, type_of
+from .entries import TYPES, apply, last_editor, note_english, revise, touch, type_of
 from .models import FormerSlug, Page, Revision, User
 from .publishing import Publishable
 
@@ -46,16 +46,6 @@ def refuse_copy(record):
 
 def revisions(record):
     return Revision.objects.filter(table=type_of(record).table, record_id=record.pk)
-
-
-def last_editor(record) -> User | None:
-    """Who last changed the text; None if it came from files. Steps of the workflow don't count."""
-    author, entry = None, None
-    for revision in revisions(record).select_related("author").order_by("-number"):
-        if entry is not None and revision.entry != entry:
-            break
-        author, entry = revision.author, revision.entry
-    return author
 
 
 @transaction.atomic
@@ -199,9 +189,7 @@ def working_copy(record, user):
     if copy := type(record)._default_manager.filter(replaces=record).first():
         return copy
     kind = type_of(record)
-    copy = type(record)(replaces=record)
-    copy.slug = f"arbeitskopie-{record.pk}"
-    entry = kind.entry(record)
+    copy, entry = kind.new_copy(record), kind.entry(record)
     kind.write_own(entry, copy)
     kind.write_related(entry, copy)
     revise(copy, user, _("Working copy begun."))
@@ -212,7 +200,7 @@ def working_copy(record, user):
 def restore(revision, user):
     """Write an earlier state again: to a draft at once, to something public in a working copy. Returns the draft."""
     kind = TYPES[revision.table]
-    record = kind.model._default_manager.filter(pk=revision.record_id).first()
+    record = kind.model._default_manager.filter(pk=revision.record_id).first() or original_of(revision)
     if record is None:
         raise ValidationError(_("The record has been deleted; it can't be restored here."))
     if kind.publishable and record.status != Status.DRAFT:
@@ -224,15 +212,27 @@ def restore(revision, user):
     return record
 
 
+def original_of(revision):
+    """What a working copy that was given up was to replace."""
+    trace = Revision.objects.filter(table=revision.table, discarded__record_id=revision.record_id).first()
+    return trace and TYPES[trace.table].model._default_manager.filter(pk=trace.record_id).first()
+
+
 @transaction.atomic
 def discard(copy, user):
-    """Give a working copy up; what is public stays as it is and the attempt stays in the history."""
+    """Give a working copy up; what is public stays as it is, and its history says who gave up what."""
     copy = locked(copy, Status.DRAFT, Status.REVIEW, Status.PUBLISHED)
     if not copy.replaces_id:
         raise ValidationError(_("“%s” is no working copy.") % copy)
-    touch(type_of(copy).table, copy.replaces_id)
+    kind, original, given_up = type_of(copy), copy.replaces, revise(copy, user)
+    last = revisions(original).order_by("-number").values_list("number", flat=True).first() or 0
+    Revision.objects.create(
+        table=kind.table, record_id=original.pk, number=last + 1, entry=kind.entry(original), status=original.status,
+        author=user, note=_("Working copy discarded."), discarded=given_up,
+    )  # fmt: skip
     copy.delete()
-    return copy.replaces
+    touch(kind.table, original.pk)
+    return original
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from .models import Remark
 from .publishing import Publishable
 
 Status = Publishable.Status
+MOST_AT_ONCE = 500  # their ids stand in an address
 
 
 class NoForm(forms.Form):
@@ -145,6 +146,9 @@ def as_action(name, step):
         location=[admin.ActionLocation.CHANGE_LIST, admin.ActionLocation.CHANGE_FORM],
     )
     def action(model_admin, request, queryset):
+        if queryset.count() > MOST_AT_ONCE:
+            messages.error(request, _("Please choose at most %d texts at once.") % MOST_AT_ONCE)
+            return None
         query = {"pk": list(queryset.values_list("pk", flat=True))}
         return HttpResponseRedirect(reverse(model_admin.url_name("step"), args=[name], query=query))
 
@@ -169,6 +173,13 @@ class PublishableAdmin(EntryAdmin):
         view = self.admin_site.admin_view(self.step_view)
         name = self.url_name("step").removeprefix("admin:")
         return [path("schritt/<slug:name>/", view, name=name), *super().get_urls()]
+
+    def delete_model(self, request, obj):
+        """A working copy that is deleted is given up: the history of what it was to replace keeps it."""
+        if obj.replaces_id:
+            workflow.discard(obj, request.user)
+        else:
+            super().delete_model(request, obj)
 
     def has_publish_permission(self, request, obj=None):
         return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")

@@ -12,7 +12,7 @@ from django.db import connection, connections
 from django.utils import timezone, translation
 
 from portal import workflow
-from portal.entries import TYPES, apply, plan, revise, type_of
+from portal.entries import TYPES, apply, edited_ids, plan, revise, type_of
 from portal.models import ContentChange, FormerSlug, OutgoingMail, Page, Revision, User
 from portal.publishing import Publishable
 from recommendations.models import Challenge, PracticeExample, Recommendation
@@ -64,6 +64,10 @@ def complete(slug="bauen", **fields):
     challenge, source = make_challenge("wohnraum"), make_source(year=2020)
     fields = {"title_de": "Bauen", "addressees": ["kommune"], "steps": ["Flächen finden"], **fields}
     return make_recommendation(challenge.slug, slug=slug, sources=[source], **fields)
+
+
+def revisions(record):
+    return list(workflow.revisions(record).order_by("number"))
 
 
 def copy_of(original, user, **changes):
@@ -254,6 +258,49 @@ def test_who_changes_a_text_back_has_changed_it(ada, bo):
     for user, text in ((ada, "Eins"), (bo, "Zwei"), (ada, "Eins")):
         apply({"summary_de": text}, record, user)
     workflow.submit(record, bo)
+    assert workflow.last_editor(record) == ada
+
+
+@pytest.mark.parametrize("draft", [True, False])
+def test_another_name_of_a_challenge_is_nobodys_change_of_what_names_it(ada, bo, draft):
+    """Ada renames a challenge and submits what Bo has written: it stays Bo's, whatever the challenge is called."""
+    challenge = make_challenge("wohnraum", **(DRAFT if draft else PUBLISHED))
+    revise(challenge)
+    example = make_example(slug="lotsen")
+    revise(example)
+    record = complete(examples=[example], **DRAFT)
+    apply({"summary_de": "Von Bo"}, record, bo)
+    workflow.rename(challenge, ada, "wohnen")
+    workflow.rename(example, ada, "lotsinnen")
+    workflow.submit(record, ada)
+    assert revisions(record)[-1].entry["challenges"] == ["wohnen"]
+    assert workflow.last_editor(record) == bo
+    with pytest.raises(ValidationError, match="jemand anderes"):
+        workflow.publish(record, bo)
+    workflow.publish(record, ada)
+
+
+def test_another_name_of_the_text_itself_is_no_change_of_it(ada, bo):
+    record = complete(**DRAFT)
+    apply({"summary_de": "Von Bo"}, record, bo)
+    workflow.rename(record, ada, "neu")
+    workflow.submit(record, ada)
+    assert workflow.last_editor(record) == bo
+
+
+def test_a_challenge_that_takes_over_a_name_is_another_one(ada, bo):
+    """What names the challenge formerly called so, and then the one that is called so now, was changed."""
+    first, second = make_challenge("eins", **DRAFT), make_challenge("zwei", **DRAFT)
+    for each in (first, second):
+        revise(each)
+    record = make_recommendation("eins", **DRAFT)
+    apply({"summary_de": "Von Bo"}, record, bo)
+    workflow.rename(first, bo, "frueher")
+    workflow.rename(second, bo, "eins")
+    workflow.submit(record, bo)
+    workflow.send_back(record, ada, "Es geht um das andere")
+    assert workflow.last_editor(record) == bo
+    apply({"challenges": ["eins"]}, record, ada)
     assert workflow.last_editor(record) == ada
 
 
@@ -501,6 +548,31 @@ def test_discarding_a_copy_leaves_what_is_public_and_makes_room_for_another(ada,
     assert type_of(original).entry(Recommendation.objects.get()) == entry
     assert Revision.objects.filter(entry__title_de=SECRET).exists()
     assert workflow.working_copy(original, ada).title_de == "Bauen"
+
+
+def test_what_was_discarded_can_be_seen_in_the_history_and_restored(client, ada, bo):
+    original = complete()
+    revise(original)
+    copy = copy_of(original, ada, title_de=SECRET)
+    workflow.discard(copy, bo)
+    trace = revisions(original)[-1]
+    assert (trace.author, trace.note, trace.entry["title_de"]) == (bo, "Arbeitskopie verworfen.", "Bauen")
+    assert (trace.discarded.author, trace.discarded.entry["title_de"]) == (ada, SECRET)
+    client.force_login(User.objects.create_superuser("chefin"))
+    page = body(client.get(f"/admin/portal/revision/{trace.pk}/change/"))
+    assert SECRET in page
+    assert f"/admin/portal/revision/{trace.discarded.pk}/change/" in page
+    again = workflow.restore(trace.discarded, bo)
+    assert (again.replaces, again.title_de) == (original, SECRET)
+
+
+def test_to_discard_a_copy_is_no_change_of_what_is_public(ada, bo):
+    """Neither for who may publish it nor for files, which go on replacing what came from files."""
+    original = complete()
+    revise(original)
+    workflow.discard(copy_of(original, ada, title_de=SECRET), bo)
+    assert workflow.last_editor(original) is None
+    assert original.pk not in edited_ids("recommendations")
 
 
 @pytest.mark.parametrize("step", [partial(workflow.withdraw, reason="Falsch"), workflow.reopen])

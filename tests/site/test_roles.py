@@ -50,14 +50,14 @@ catch_all           GET       302 302 404 404 404 404 404
 picture             GET       302 302 403 200 200 200 200
 
 import_index        GET       302 302 403 200 200 403 200
-import_upload:text  GET       302 302 403 403 200 403 200
-import_upload:text  POST      302 302 403 403 400 403 400
+import_upload:text  GET       302 302 403 200 200 403 200
+import_upload:text  POST      302 302 403 400 400 403 400
 import_upload:list  GET       302 302 403 200 200 403 200
 import_upload:list  POST      302 302 403 400 400 403 400
-import_download:text GET      302 302 403 403 200 403 200
+import_download:text GET      302 302 403 200 200 403 200
 import_download:list GET      302 302 403 200 200 403 200
-import_review:text  GET       302 302 403 403 404 403 404
-import_review:text  POST      302 302 403 403 404 403 404
+import_review:text  GET       302 302 403 404 404 403 404
+import_review:text  POST      302 302 403 404 404 403 404
 import_review:list  GET       302 302 403 404 404 403 404
 
 text_changelist     GET       302 302 403 200 200 200 200
