@@ -175,7 +175,6 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
     permanent = ()  # fields that nobody changes once the record exists
     slug_from = None
     number_prefix = ""  # of models with permanent numbers
-    has_preview = False
     missing = {}  # for MissingFilter: {code: (label, condition)}
 
     class Media:
@@ -234,7 +233,7 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
         return obj.get_absolute_url() if shown else None
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        if obj and self.has_preview:
+        if obj and type_of(obj).publishable:
             context["preview_url"] = reverse("preview", args=[preview_token(type_of(obj).table, obj)])
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -164,6 +164,8 @@ def reopen(record, user):
     record = locked(record, Status.ARCHIVED, Status.PUBLISHED)
     if record.status == Status.PUBLISHED and not record.is_scheduled:
         raise ValidationError(_("“%s” is public; revise it in a working copy.") % record)
+    if record.status == Status.ARCHIVED and record.published_at and record.published_at <= timezone.now():
+        record.once_public = True  # its old address still says that it was withdrawn
     record.status, record.published_at = Status.DRAFT, None
     record.save()
     stop_copy(record, user)

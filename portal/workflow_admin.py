@@ -154,7 +154,6 @@ class PublishableAdmin(EntryAdmin):
     """The admin of a model with the workflow. Only drafts are edited; what is public, through a working copy."""
 
     steps = STEPS
-    has_preview = True
 
     @property
     def actions(self):
