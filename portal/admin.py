@@ -22,14 +22,13 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from . import workflow
 from .accounts.invitations import trust_address
+from .differences import changes, field_labels
 from .entries import TYPES
 from .entry_admin import (
     ENGLISH_MISSING,
     Accessible,
     EntryAdmin,
     MissingFilter,
-    changes,
-    field_labels,
     history_address,
 )
 from .models import GlossaryTerm, OutgoingMail, Page, PreviewLink, Remark, Revision, SearchSynonym, User

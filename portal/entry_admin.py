@@ -5,14 +5,14 @@ from django.contrib import admin
 from django.db import models, transaction
 from django.http import HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .entries import Lines, Rows, delete, diff, kind_of, revise, type_of
+from .differences import changes
+from .entries import Lines, delete, kind_of, revise, type_of
 from .models import FormerSlug, Revision
-from .pictures import SIZES, picture_fields, staff_rendition
 from .publishing import Publishable
 from .search import sort_key
 from .views import preview_token
@@ -337,61 +337,3 @@ class RowInline(Accessible):
 
     def is_open(self, record):
         return getattr(record, "status", Publishable.Status.DRAFT) == Publishable.Status.DRAFT
-
-
-def field_labels(kind):
-    return {
-        each.name: each.model._meta.verbose_name_plural
-        if isinstance(each, Rows)
-        else kind.model._meta.get_field(each.column).verbose_name
-        for each in kind.fields
-    }
-
-
-def readable(value):
-    """A value of an entry as text, a row of a list per line."""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return "\n".join(readable(each) for each in value) or "–"
-    if isinstance(value, dict):
-        return " · ".join(readable(each).replace("\n", ", ") for each in value.values() if each not in ("", [], None))
-    return "–" if value in (None, "") else str(value)
-
-
-def picture_tag(reference):
-    """A kept picture, small, for editors."""
-    if not reference:
-        return "–"
-    shown = staff_rendition(reference)
-    return format_html(
-        '<img class="picture" src="{}" width="{}" height="{}" alt="{}">',
-        shown.address(SIZES[0]), shown.width, shown.height, _("Picture"),
-    )  # fmt: skip
-
-
-def differing(before, after):
-    """Of two lists the rows that only one of them has; of anything else, or if only the order differs, all of it."""
-    if isinstance(before, list) and isinstance(after, list):
-        gone, come = [row for row in before if row not in after], [row for row in after if row not in before]
-        if gone or come:
-            return gone, come
-    return before, after
-
-
-def changes(kind, old, new):
-    """Field by field, what an entry was before and what became of it, as HTML; empty if nothing changed."""
-    labels, pictures = field_labels(kind), picture_fields(kind)
-    rows = [
-        (
-            capfirst(labels.get(name, name)),
-            *map(picture_tag if name in pictures else readable, differing(before, after)),
-        )
-        for name, before, after in diff(old, new)
-    ]
-    if not rows:
-        return ""
-    return format_html(
-        '<dl class="changes">{}</dl>',
-        format_html_join("", "<dt>{}</dt><dd><del>{}</del></dd><dd><ins>{}</ins></dd>", rows),
-    )

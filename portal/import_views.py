@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .entry_admin import field_labels, readable
+from .differences import Differences
 from .exports import file_name, rows_response, workbook_response
 from .imports import TABLES, ContentChanged, Import
 from .uploads import LARGEST_FILE, MEGABYTE, MOST_ROWS, Refused, too_large
@@ -179,7 +179,6 @@ def review_page(request, table, found, status=200, **context):
     total = sum(counts.get(action, 0) for action in ACTIONS)
     pages = Paginator(range(total), SHOWN_CHANGES)
     shown = pages.get_page(request.GET.get("page"))
-    labels = field_labels(table.kind)
     lines = list(found.planned(max(shown.start_index() - 1, 0), SHOWN_CHANGES))
     options = table.kind.model._meta
     keys = {line["key"] for line in lines}
@@ -188,17 +187,14 @@ def review_page(request, table, found, status=200, **context):
             table.kind.key_column, "pk"
         )
     )
+    differences = Differences(table.kind, [line["diff"] for line in lines])
     for line in lines:
         line["label"] = ACTIONS[line["action"]]
         if line["action"] == "created" and table.kind.publishable:
             line["label"] = _("new, as a draft")
         if line["key"] in ids:
             line["url"] = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[ids[line["key"]]])
-        line["rows"] = [
-            (capfirst(labels[name]), None if line["action"] == "created" else readable(old), readable(new))
-            for name, old, new in line["diff"]
-            if line["action"] != "created" or new not in ("", [], None)
-        ]
+        line["changes"] = differences.as_list(line["diff"], new=line["action"] == "created")
     return page(
         request, "import_review", table, status=status, found=found, meta=found.meta, lines=lines, shown=shown,
         counts={action: counts.get(action, 0) for action in (*ACTIONS, "unchanged")},

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from . import workflow
+from .differences import changes, field_labels
 from .entries import type_of
-from .entry_admin import EntryAdmin, changes, field_labels
+from .entry_admin import EntryAdmin
 from .models import Remark
 from .publishing import Publishable
 

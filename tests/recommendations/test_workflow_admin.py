@@ -331,7 +331,7 @@ def test_every_row_and_link_of_a_copy_is_edited_in_its_form(client, editor):
     sprache = factories.make_challenge("sprache")
     save(client, copy, challenges=[sprache.pk], **{"steps-0-text_de": "Anders", "citations-0-page": "9"})
     kind_of_changes = client.get(address(Recommendation, "change", copy.pk)).context["changes_of_copy"]
-    for text in ("Anders", "Flächen finden", "sprache", "wohnraum", "9"):
+    for text in ("Anders", "Flächen finden", "Sprache", "Wohnraum", "9"):
         assert text in kind_of_changes
     assert [step.text_de for step in original.steps.all()] == ["Flächen finden"]
 
