@@ -44,7 +44,7 @@ class PageAdmin(PublishableAdmin):
     list_display = ["title_de", "state", "published_at"]
     list_filter = ["status", MissingFilter]
     search_fields = ["title_de", "title_en", "body_de", "body_en"]
-    steps = {name: step for name, step in STEPS.items() if name != "rename"}
+    steps = {name: step for name, step in STEPS.items() if name not in ("rename", "discard_draft")}
     missing = {
         "english": (ENGLISH_MISSING, models.Q(title_en="") | models.Q(body_en="")),
         "operator": (gettext_lazy("details of the operator"), models.Q(body_de__contains="⟦")),

@@ -7,7 +7,6 @@ from django.db import models
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -145,10 +144,9 @@ def picture_tag(reference):
 def marked(tag, text):
     """What came or went, for the eye, and in words for who listens."""
     words = {"del": _("removed:"), "ins": _("added:")}[tag]
-    return format_html(
-        '<span class="visually-hidden">({} </span><{}>{}</{}><span class="visually-hidden">)</span>',
-        words, mark_safe(tag), text, mark_safe(tag),
-    )  # fmt: skip
+    mark = {"del": "<del>{}</del>", "ins": "<ins>{}</ins>"}[tag]
+    hidden = '<span class="visually-hidden">'
+    return format_html(f"{hidden}({{}} </span>{mark}{hidden})</span>", words, text)
 
 
 def compared(before, after):

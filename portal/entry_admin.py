@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .differences import changes
-from .entries import Lines, delete, kind_of, revise, type_of
+from .entries import Lines, delete, kind_of, naming, revise, type_of
 from .models import FormerSlug, Revision
 from .publishing import Publishable
 from .search import sort_key
@@ -220,13 +220,8 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
     def get_deleted_objects(self, objs, request):
         """Records that name one of `objs` in a list of theirs protect it too: they would lose it without a word."""
         to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        for relation in self.opts.related_objects:
-            if relation.many_to_many:
-                naming = relation.related_model._default_manager.filter(
-                    **{f"{relation.field.name}__in": objs}
-                ).distinct()
-                protected = [*protected, *(f"{capfirst(record._meta.verbose_name)}: {record}" for record in naming)]
-        return to_delete, counts, perms_needed, protected
+        named = [f"{capfirst(record._meta.verbose_name)}: {record}" for record in naming(list(objs))]
+        return to_delete, counts, perms_needed, [*protected, *named]
 
     def view_on_site(self, obj):
         shown = type(obj)._default_manager.visible().filter(pk=obj.pk).exists()
