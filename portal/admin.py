@@ -41,13 +41,16 @@ from .workflow_admin import STEPS, PublishableAdmin
 class PageAdmin(PublishableAdmin):
     """The long pages come with the content, and each has its own address: none is added or deleted here."""
 
-    list_display = ["title_de", "state", "published_at"]
+    list_display = ["title_de", "state", "published_at", "blanks"]
     list_filter = ["status", MissingFilter]
     search_fields = ["title_de", "title_en", "body_de", "body_en"]
     steps = {name: step for name, step in STEPS.items() if name not in ("rename", "discard_draft")}
     missing = {
         "english": (ENGLISH_MISSING, models.Q(title_en="") | models.Q(body_en="")),
-        "operator": (gettext_lazy("details of the operator"), models.Q(body_de__contains="⟦")),
+        "operator": (
+            gettext_lazy("details of the operator"),
+            models.Q(body_de__contains="⟦") | models.Q(body_en__contains="⟦"),
+        ),
     }
     permanent = ["slug"]
     text_rows = 30
@@ -63,6 +66,10 @@ class PageAdmin(PublishableAdmin):
             },
         ),
     ]
+
+    @admin.display(description=gettext_lazy("still to be filled in"))
+    def blanks(self, page):
+        return page.body_de.count("⟦") + page.body_en.count("⟦") or None
 
     def has_add_permission(self, request):
         return False
@@ -134,7 +141,10 @@ class RevisionAdmin(admin.ModelAdmin):
     list_filter = [RecordTypeFilter, "created_at"]
     list_select_related = ["author"]
     list_per_page = 50
-    search_fields = ["note", "author__username", "author__last_name"]
+    search_fields = ["entry__number", "number__exact", "note", "author__username", "author__last_name"]
+    search_help_text = gettext_lazy(
+        "The number of a record, such as E046, or of a revision; words of the note; a name."
+    )
     ordering = ["-created_at", "-pk"]
     actions = ["restore"]
     fields = ["record", "kind", "number", "state", "who", "created_at", "note", "difference"]

@@ -1,7 +1,10 @@
 """Records in the admin: `EntryAdmin`, its forms and rows, for the admin of every app."""
 
+import re
+
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -19,6 +22,10 @@ from .views import preview_token
 
 ENGLISH_MISSING = gettext_lazy("English text")
 ENGLISH_OUTDATED = gettext_lazy("English older than the German")
+ADDED_MEANWHILE = gettext_lazy("Added by somebody else while you were writing. Tick “Delete” if it is not to stay.")
+REMOVED_MEANWHILE = gettext_lazy(
+    "Removed by somebody else while you were writing. It stands again once you save; remove it if it is to stay away."
+)
 LAST = 32_000  # a position behind all others; `RowFormSet` turns it into the next number
 SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
@@ -30,7 +37,25 @@ class TextField(forms.CharField):
         return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
 
 
-class EntryForm(forms.ModelForm):
+class RecordForm(forms.ModelForm):
+    """A form that says what a constraint of the database has against a value beside the field it is about."""
+
+    def validate_constraints(self):
+        for constraint in self._meta.model._meta.constraints:
+            condition = getattr(constraint, "condition", None)
+            about = getattr(constraint, "fields", ()) or (condition.referenced_base_fields if condition else ())
+            shown = [name for name in self.fields if name in about]
+            filled = [name for name in shown if self.cleaned_data.get(name) not in (None, "")] or shown
+            try:
+                constraint.validate(self._meta.model, self.instance, exclude=self._get_validation_exclusions())
+            except ValidationError as error:
+                # Of several the last: “the last year is before the first” is read where it can be mended.
+                wordless = constraint.violation_error_message == constraint.default_violation_error_message
+                said = _("This value is not possible here; please see the note on the field.")
+                self.add_error(filled[-1] if filled else None, said if wordless else error.messages)
+
+
+class EntryForm(RecordForm):
     change_note = forms.CharField(
         label=gettext_lazy("What have you changed?"),
         help_text=gettext_lazy("A few words for your colleagues; they stand in the history and are not public."),
@@ -247,7 +272,7 @@ def history_address(table, record_id):
     return reverse("admin:portal_revision_changelist", query={"table": table, "record_id": record_id})
 
 
-class RowForm(forms.ModelForm):
+class RowForm(RecordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if "position" in self.fields:
@@ -265,28 +290,62 @@ class RowFormSet(forms.BaseInlineFormSet):
 
     def __init__(self, data=None, *args, **kwargs):
         super().__init__(data, *args, **kwargs)
+        self.notes = {}  # of rows, by number: what somebody else has done with them meanwhile
         if self.is_bound:
-            self.renew_lost_rows()
+            self.bring_together()
 
-    def renew_lost_rows(self):
-        """A row that someone else has removed since the form was opened becomes a new one: nobody's text is lost."""
-        there = {str(row.pk) for row in self.get_queryset()}
-        numbers, key = range(self.initial_form_count()), f"{self.prefix}-%d-{self.model._meta.pk.name}"
-        lost = [number for number in numbers if self.data.get(key % number) not in there]
-        if not lost:
+    def bring_together(self):
+        """What two editors have done at the same time stands in one form, and no row goes without a word.
+
+        A row that somebody else has added since the form was opened is shown with it, one that somebody else has
+        removed becomes a new one.
+        """
+        there, key = {str(row.pk): row for row in self.get_queryset()}, self.model._meta.pk.name
+        rows = [self.sent_row(number) for number in range(self.total_form_count())]
+        old, new = rows[: self.initial_form_count()], rows[self.initial_form_count() :]
+        kept = [row for row in old if row.get(key, [""])[0] in there]
+        lost = [row | {key: [""]} for row in old if row not in kept]
+        sent = {row[key][0] for row in kept}
+        added = [self.written_row(row) for pk, row in there.items() if pk not in sent]
+        if not lost and not added:
             return
-        kept, sent = [number for number in numbers if number not in lost], self.data
-        self.data = sent.copy()
-        for number, old in enumerate([*kept, *lost]):  # those that are there come first, as Django expects it
-            for name in [name for name in self.data if name.startswith(f"{self.prefix}-{number}-")]:
-                del self.data[name]
-            start = f"{self.prefix}-{old}-"
-            for name in [name for name in sent if name.startswith(start)]:
-                self.data.setlist(f"{self.prefix}-{number}-{name.removeprefix(start)}", sent.getlist(name))
-            if old in lost:
-                self.data[key % number] = ""
-        self.data[f"{self.prefix}-INITIAL_FORMS"] = len(kept)
+        self.data = self.data.copy()
+        for name in [name for name in self.data if re.match(rf"{self.prefix}-\d+-", name)]:
+            del self.data[name]
+        together = [*kept, *added, *lost, *new]  # those that are there come first, as Django expects it
+        for number, row in enumerate(together):
+            for name, values in row.items():
+                self.data.setlist(f"{self.prefix}-{number}-{name}", values)
+        self.data[f"{self.prefix}-INITIAL_FORMS"] = len(kept) + len(added)
+        self.data[f"{self.prefix}-TOTAL_FORMS"] = len(together)
         del self.management_form  # read anew
+        first = len(kept) + len(added)
+        self.notes = dict.fromkeys(range(len(kept), first), ADDED_MEANWHILE)
+        self.notes |= dict.fromkeys(range(first, first + len(lost)), REMOVED_MEANWHILE)
+
+    def sent_row(self, number):
+        start = f"{self.prefix}-{number}-"
+        names = [name for name in self.data if name.startswith(start)]
+        return {name.removeprefix(start): self.data.getlist(name) for name in names}
+
+    def written_row(self, record):
+        """A row of the database as a browser would send it."""
+        formset = type(self)(instance=self.instance, queryset=self.model._default_manager.filter(pk=record.pk))
+        row = {}
+        for bound in formset.forms[0]:
+            value = bound.value()
+            if isinstance(bound.field, forms.BooleanField):
+                value = ["on"] if value else []
+            elif not isinstance(value, list | tuple):
+                value = ["" if value is None else value]
+            row[bound.name] = [str(each) for each in value]
+        return row
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if note := self.notes.get(index):
+            first = next(name for name, field in form.fields.items() if not field.widget.is_hidden)
+            form.fields[first].help_text = note
 
     def save(self, commit=True):
         saved = super().save(commit)

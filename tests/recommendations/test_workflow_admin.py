@@ -535,10 +535,42 @@ def test_rows_that_someone_else_has_removed_come_back_with_the_second_save(clien
     url = address(Recommendation, "change", draft.pk)
     response = client.post(url, mine)
     assert response.status_code == 200
+    assert "Von jemand anderem entfernt, während Sie geschrieben haben." in response.content.decode()
     again = form_data(response, "recommendation_form")
     assert {again["steps-0-text_de"], again["steps-1-text_de"]} == {"Mein erster", "Mein zweiter"}
     assert client.post(url, again | {"_save": "1"}).status_code == 302
     assert {step.text_de for step in draft.steps.all()} == {"Mein erster", "Mein zweiter"}
+
+
+def test_rows_that_someone_else_has_added_are_shown_and_stay_unless_they_are_deleted(client, two_windows):
+    """Beside one's own new row; with the next save one decides about each of them."""
+    draft, mine, ada_saves = two_windows
+    source = factories.make_source("adas", title="Adas Quelle")
+    ada_saves(**{
+        "steps-TOTAL_FORMS": 3, "steps-2-text_de": "Adas Schritt", "steps-2-position": "", "steps-2-actors": ["land"],
+        "steps-2-editorial": "on",
+        "citations-TOTAL_FORMS": 2, "citations-1-source": source.pk, "citations-1-page": "5",
+    })  # fmt: skip
+    mine |= {"steps-TOTAL_FORMS": 3, "steps-2-text_de": "Mein neuer", "steps-2-position": "", "title_de": "Meins"}
+    url = address(Recommendation, "change", draft.pk)
+    response = client.post(url, mine)
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert page.count("Von jemand anderem hinzugefügt, während Sie geschrieben haben.") == 2
+    again = form_data(response, "recommendation_form")
+    assert [again[f"steps-{n}-text_de"] for n in range(4)] == [
+        "Flächen finden", "Zweiter Schritt", "Adas Schritt", "Mein neuer",
+    ]  # fmt: skip
+    assert (again["citations-1-source"], again["citations-1-page"]) == (str(source.pk), "5")
+    assert draft.steps.count() == 3
+    deciding = {"_save": "1", "citations-1-DELETE": "on"}
+    assert client.post(url, again | deciding).status_code == 302
+    assert [step.text_de for step in draft.steps.all()] == [
+        "Flächen finden", "Zweiter Schritt", "Adas Schritt", "Mein neuer",
+    ]  # fmt: skip
+    adas = draft.steps.get(text_de="Adas Schritt")
+    assert (adas.actors, adas.editorial) == (["land"], True)
+    assert not draft.citations.filter(source=source).exists()
 
 
 def test_a_third_change_while_one_compares_is_shown_again(client, two_windows):
