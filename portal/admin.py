@@ -142,9 +142,6 @@ class RevisionAdmin(admin.ModelAdmin):
     list_select_related = ["author"]
     list_per_page = 50
     search_fields = ["entry__number", "number__exact", "note", "author__username", "author__last_name"]
-    search_help_text = gettext_lazy(
-        "The number of a record, such as E046, or of a revision; words of the note; a name."
-    )
     ordering = ["-created_at", "-pk"]
     actions = ["restore"]
     fields = ["record", "kind", "number", "state", "who", "created_at", "note", "difference"]
@@ -298,7 +295,7 @@ class OutgoingMailAdmin(admin.ModelAdmin):
         return format_html('<div class="mail">{}</div>', mail.text)
 
 
-class AboutRecordAdmin(admin.ModelAdmin):
+class AboutRecordAdmin(Accessible, admin.ModelAdmin):
     """Of what belongs to one record; made from that record's form, which names it in the address."""
 
     author_field = ""

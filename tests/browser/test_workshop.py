@@ -43,6 +43,18 @@ STRUCTURE = """() => {
 }"""
 
 
+# On a narrow screen only the rules that its width can change: that halves the time.
+WHAT_WIDTH_CHANGES = [
+    "color-contrast",
+    "target-size",
+    "scrollable-region-focusable",
+    "link-name",
+    "button-name",
+    "label",
+]
+RUN_THESE = RUN_AXE.replace("type: 'tag'", "type: 'rule'")
+
+
 def address(name, *args, **query):
     return reverse(f"admin:{name}", args=args, query=query or None)
 
@@ -58,6 +70,7 @@ class Workshop:
         self.context = browser.new_context(base_url=portal, reduced_motion="reduce")
         self.context.add_cookies([{"name": "sessionid", "value": session, "url": str(portal)}])
         self.page, self.made, self.problems = self.context.new_page(), made, []
+        self.page.set_default_timeout(5_000)
         self.page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
         self.page.on("console", self.on_console)
 
@@ -74,10 +87,12 @@ class Workshop:
         page, found = self.page, defaultdict(list)
         page.evaluate(AXE.read_text())
         page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
-        for width in (320, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            for finding in page.evaluate(TOO_WIDE) + page.evaluate(RUN_AXE, TAGS):
-                found[finding].append(str(width))
+        page.set_viewport_size({"width": 320, "height": 800})
+        for finding in page.evaluate(TOO_WIDE) + page.evaluate(RUN_THESE, WHAT_WIDTH_CHANGES):
+            found[finding].append("320")
+        page.set_viewport_size({"width": 1280, "height": 800})
+        for finding in page.evaluate(TOO_WIDE) + page.evaluate(RUN_AXE, TAGS):
+            found[finding].append("1280")
         for finding in page.evaluate(STRUCTURE):
             found[finding].append("any")
         self.problems += [
@@ -131,8 +146,10 @@ def test_the_pages_of_a_model(workshop, model):
     workshop.visit(f"{changelist}?_popup=1&_to_field=id")
     first = workshop.first_of(model)
     workshop.visit(first)
-    workshop.visit(first.replace("/change/", "/history/"))
     workshop.visit(first.replace("/change/", "/delete/"))
+    workshop.page.goto(first.replace("/change/", "/history/"))
+    if "/revision/?" not in workshop.page.url:  # one page for the history of all texts, which is visited on its own
+        workshop.examine()
 
 
 @pytest.mark.parametrize("model", MODELS, ids=[model._meta.label_lower for model in MODELS])
@@ -185,7 +202,7 @@ def test_a_difference_in_the_history_and_a_preview(workshop):
     workshop.visit(address(of(Remark, "changelist"), done__exact=0))
 
 
-def test_the_page_of_a_conflict(workshop, everything):
+def test_the_page_of_a_conflict(workshop):
     """Two windows with one draft; the second to save sees what the first has done, and its rows."""
     page, url = workshop.page, address(of(Recommendation, "change"), workshop.made["conflict"])
     other = workshop.context.new_page()
@@ -207,13 +224,14 @@ def test_the_page_of_a_conflict(workshop, everything):
 @pytest.mark.parametrize("table", TABLES)
 def test_the_import_of_a_table(workshop, table):
     workshop.visit(address("import_upload", table))
-    workshop.press("#import_form [type=submit]")
-    workshop.examine()
 
 
-def test_an_import_with_problems_and_one_with_changes(workshop, everything):
+def test_an_import_with_problems_and_one_with_changes(workshop):
     page = workshop.page
-    files = {"problems": "key;title;kind\nGroß;;primär\nzwei;x;y\n", "changes": "key;title;kind\nganz-neu;Neu;primary\n"}
+    files = {
+        "problems": "key;title;kind\nGroß;;primär\nzwei;x;y\n",
+        "changes": "key;title;kind\nganz-neu;Neu;primary\n",
+    }
     for name, text in files.items():
         page.goto(address("import_upload", "sources"))
         page.set_input_files("[name=file]", {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": text.encode()})
@@ -241,7 +259,7 @@ def enter(page):
         page.keyboard.press("Enter")
 
 
-def test_from_the_log_in_to_a_submitted_draft_by_keyboard(open_page, portal):
+def test_from_the_log_in_to_a_submitted_draft_by_keyboard(open_page, portal, everything):
     """Log in, the pile of drafts on the desk, the draft, a change, saved and submitted: without a mouse."""
     passwords = dict(re.findall(r"Account (\w+), password (\S+)", manage(portal, "demo", "--renew-passwords")))
     page = open_page(viewport={"width": 1280, "height": 900})
@@ -254,7 +272,7 @@ def test_from_the_log_in_to_a_submitted_draft_by_keyboard(open_page, portal):
     page.wait_for_url("**/admin/")
     tab_to(page, ".desk a[href*='recommendation/'][href*='status__exact=draft']")
     enter(page)
-    tab_to(page, "#result_list a")
+    tab_to(page, "#result_list tbody a")
     enter(page)
     tab_to(page, "[name=title_de]")
     page.keyboard.press("End")

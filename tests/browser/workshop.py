@@ -27,6 +27,7 @@ def make():
     client.force_login(leitung)
     session = client.session
     session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(leitung.pk)
     session.save()
 
     source, example = factories.make_source(url="https://quelle.example/"), PracticeExample.objects.first()
@@ -37,15 +38,26 @@ def make():
         record = factories.make_recommendation("wohnraum", title_de=f"Werkstatt: {name}", **fields, **status)
         revise(record, leitung)
         made[name] = record.pk
-    conflict = factories.make_recommendation(title_de="Zwei an einem Text", summary_de=LONG, **fields, **factories.DRAFT)
+    conflict = factories.make_recommendation(
+        title_de="Zwei an einem Text", summary_de=LONG, **fields, **factories.DRAFT
+    )
     revise(conflict, other)
     public = Recommendation.objects.visible().order_by("pk").first()
     copy = workflow.working_copy(public, other)
-    apply({"title_de": "Ganz neu gefasst", "summary_de": f"{LONG}Neu. {LONG}", "addressees": ["bund", "land"]}, copy, other)
+    apply(
+        {"title_de": "Ganz neu gefasst", "summary_de": f"{LONG}Neu. {LONG}", "addressees": ["bund", "land"]},
+        copy,
+        other,
+    )
     about = {"table": "recommendations", "record_id": made["draft"], "record_name": "E1 Werkstatt"}
     Remark.objects.create(**about, field="summary_de", text="Stimmt die Zahl?", author=other)
     PreviewLink.objects.create(**about, reviewer="Grace Beispiel", created_by=leitung, expires_at=factories.FAR_AHEAD)
     OutgoingMail.objects.create(recipient="ada@example.org", subject="Zur Prüfung", message="Subject: x\n\nGuten Tag")
-    made |= {"conflict": conflict.pk, "public": public.pk, "copy": copy.pk, "preview": preview_token("recommendations", copy)}
+    made |= {
+        "conflict": conflict.pk,
+        "public": public.pk,
+        "copy": copy.pk,
+        "preview": preview_token("recommendations", copy),
+    }
     made["difference"] = workflow.revisions(copy).order_by("-number").first().pk
     print(json.dumps({"session": session.session_key, "made": made}))  # noqa: T201
