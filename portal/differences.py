@@ -69,9 +69,9 @@ class Differences:
         rows = []
         for name, before, after in differing:
             each = self.fields.get(name)
-            if name in self.pictures:
-                pair = [picture_tag(reference) if reference else "" for reference in (before, after)]
-                rows.append((capfirst(self.labels[name]), pair[1] if new else whole(*pair)))
+            if name in self.pictures and (before or after):
+                marks = [(marked(tag, picture_tag(kept)),) for tag, kept in (("del", before), ("ins", after)) if kept]
+                rows.append((capfirst(self.labels[name]), format_html_join(" ", "{}", marks)))
                 continue
             said = [self.said(each, value) for value in (before, after)]
             if new and said[1] in ("", []):
