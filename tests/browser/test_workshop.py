@@ -31,6 +31,7 @@ ELSEWHERE = {  # names of addresses that belong to no model, and what visits the
 }  # fmt: skip
 NO_PAGES = {  # redirects, scripts and files
     "login", "logout", "password_change", "jsi18n", "autocomplete", "view_on_site", "import_download",
+    "picture",
 }  # fmt: skip
 # What the validator would say, too, and what axe doesn't: ids that occur twice, a heading or a language that is missing.
 STRUCTURE = """() => {
