@@ -291,7 +291,7 @@ class RowFormSet(forms.BaseInlineFormSet):
     def __init__(self, data=None, *args, **kwargs):
         super().__init__(data, *args, **kwargs)
         self.notes = {}  # of rows, by number: what somebody else has done with them meanwhile
-        if self.is_bound:
+        if self.is_bound and self.management_form.is_valid():
             self.bring_together()
 
     def bring_together(self):

@@ -102,8 +102,9 @@ class Workshop:
 
     def first_of(self, model):
         """The address of the first record's form, as its list links it."""
-        self.page.goto(address(of(model, "changelist")))
-        link = self.page.locator("#result_list tbody a[href*='/change/']").first
+        changelist = address(of(model, "changelist"))
+        self.page.goto(changelist)
+        link = self.page.locator(f"#result_list tbody a[href^='{changelist}'][href*='/change/']").first
         assert link.count(), f"no record of {model._meta.label} to look at"
         return link.get_attribute("href").split("?")[0]
 
