@@ -22,14 +22,13 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from . import workflow
 from .accounts.invitations import trust_address
+from .differences import changes, field_labels
 from .entries import TYPES
 from .entry_admin import (
     ENGLISH_MISSING,
     Accessible,
     EntryAdmin,
     MissingFilter,
-    changes,
-    field_labels,
     history_address,
 )
 from .models import GlossaryTerm, OutgoingMail, Page, PreviewLink, Remark, Revision, SearchSynonym, User
@@ -42,13 +41,16 @@ from .workflow_admin import STEPS, PublishableAdmin
 class PageAdmin(PublishableAdmin):
     """The long pages come with the content, and each has its own address: none is added or deleted here."""
 
-    list_display = ["title_de", "state", "published_at"]
+    list_display = ["title_de", "state", "published_at", "blanks"]
     list_filter = ["status", MissingFilter]
     search_fields = ["title_de", "title_en", "body_de", "body_en"]
-    steps = {name: step for name, step in STEPS.items() if name != "rename"}
+    steps = {name: step for name, step in STEPS.items() if name not in ("rename", "discard_draft")}
     missing = {
         "english": (ENGLISH_MISSING, models.Q(title_en="") | models.Q(body_en="")),
-        "operator": (gettext_lazy("details of the operator"), models.Q(body_de__contains="⟦")),
+        "operator": (
+            gettext_lazy("details of the operator"),
+            models.Q(body_de__contains="⟦") | models.Q(body_en__contains="⟦"),
+        ),
     }
     permanent = ["slug"]
     text_rows = 30
@@ -64,6 +66,10 @@ class PageAdmin(PublishableAdmin):
             },
         ),
     ]
+
+    @admin.display(description=gettext_lazy("still to be filled in"))
+    def blanks(self, page):
+        return page.body_de.count("⟦") + page.body_en.count("⟦") or None
 
     def has_add_permission(self, request):
         return False
@@ -136,7 +142,7 @@ class RevisionAdmin(admin.ModelAdmin):
     list_filter = [RecordTypeFilter, "created_at"]
     list_select_related = ["author"]
     list_per_page = 50
-    search_fields = ["note", "author__username", "author__last_name"]
+    search_fields = ["entry__number", "number__exact", "note", "author__username", "author__last_name"]
     ordering = ["-created_at", "-pk"]
     actions = ["restore"]
     fields = ["record", "kind", "number", "state", "who", "created_at", "note", "difference"]
@@ -299,7 +305,7 @@ class OutgoingMailAdmin(admin.ModelAdmin):
         return format_html('<div class="mail">{}</div>', mail.text)
 
 
-class AboutRecordAdmin(admin.ModelAdmin):
+class AboutRecordAdmin(Accessible, admin.ModelAdmin):
     """Of what belongs to one record; made from that record's form, which names it in the address."""
 
     author_field = ""

@@ -651,6 +651,16 @@ def owner_at(moment):
     return owner
 
 
+def naming(records):
+    """What names one of `records` in a list of its own and would lose it without a word if it were deleted."""
+    found = []
+    for relation in records[0]._meta.related_objects if records else []:
+        if relation.many_to_many:
+            others = relation.related_model._default_manager
+            found += others.filter(**{f"{relation.field.name}__in": records}).distinct()
+    return found
+
+
 @transaction.atomic
 def delete(record, author=None):
     """Delete a record; its history stays and ends with this."""

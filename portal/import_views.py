@@ -13,8 +13,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .differences import Differences
 from .entries import originals
-from .entry_admin import BatchFilter, field_labels, readable
+from .entry_admin import BatchFilter
 from .exports import file_name, rows_response, workbook_response
 from .imports import TABLES, ContentChanged, Import
 from .uploads import LARGEST_FILE, MEGABYTE, MOST_ROWS, Refused, too_large
@@ -189,7 +190,6 @@ def review_page(request, table, found, status=200, **context):
     counts, labels_of = found.meta["counts"], TEXTS if table.kind.publishable else RECORDS
     pages = Paginator(range(sum(counts.values())), SHOWN_CHANGES)
     shown = pages.get_page(request.GET.get("page"))
-    labels = field_labels(table.kind)
     lines = list(found.planned(max(shown.start_index() - 1, 0), SHOWN_CHANGES))
     options, records = table.kind.model._meta, originals(table.kind.model)
     keys = {line["key"] for line in lines}
@@ -198,6 +198,7 @@ def review_page(request, table, found, status=200, **context):
     if table.kind.publishable:
         made = table.kind.model._default_manager.filter(replaces__in=ids.values())
         copies = dict(made.values_list("replaces", "pk"))
+    differences = Differences(table.kind, [line["diff"] for line in lines])
     for line in lines:
         line["label"] = capfirst(labels_of[line["action"]])
         if "%s" in line["label"]:
@@ -205,11 +206,7 @@ def review_page(request, table, found, status=200, **context):
         if pk := ids.get(line["key"]):
             pk = copies.get(pk, pk) if line["action"] in ("copied", "copy changed") else pk
             line["url"] = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[pk])
-        line["rows"] = [
-            (capfirst(labels[name]), None if line["action"] == "created" else readable(old), readable(new))
-            for name, old, new in line["diff"]
-            if line["action"] != "created" or new not in ("", [], None)
-        ]
+        line["changes"] = differences.as_list(line["diff"], new=line["action"] == "created")
     return page(
         request, "import_review", table, status=status, found=found, meta=found.meta, lines=lines, shown=shown,
         counts={action: counts.get(action, 0) for action in labels_of}, copies=counts.get("copied", 0) + counts.get(

@@ -163,7 +163,7 @@ class Page(Publishable):
         return self.title_de
 
     def get_absolute_url(self):
-        return reverse(self.slug)
+        return reverse(self.replaces.slug if self.replaces_id else self.slug)
 
 
 class GlossaryTerm(models.Model):

@@ -10,12 +10,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .entries import TYPES, apply, last_editor, note_english, revise, touch, type_of
+from .entries import TYPES, apply, delete, last_editor, naming, note_english, revise, touch, type_of
 from .models import FormerSlug, Page, Revision, User
 from .publishing import Publishable
 
@@ -174,6 +175,8 @@ def reopen(record, user):
     record = locked(record, Status.ARCHIVED, Status.PUBLISHED)
     if record.status == Status.PUBLISHED and not record.is_scheduled:
         raise ValidationError(_("“%s” is public; revise it in a working copy.") % record)
+    if record.status == Status.ARCHIVED and record.published_at and record.published_at <= timezone.now():
+        record.once_public = True  # its old address still says that it was withdrawn
     record.status, record.published_at = Status.DRAFT, None
     record.save()
     stop_copy(record, user)
@@ -233,6 +236,39 @@ def discard(copy, user):
     copy.delete()
     touch(kind.table, original.pk)
     return original
+
+
+def may_discard_draft(record, user):
+    """Whether the user began it and readers never saw it."""
+    if record.status != Status.DRAFT or record.replaces_id or record.once_public:
+        return False
+    history = revisions(record)
+    first = history.order_by("number").first()
+    seen = history.filter(status__in=[Status.PUBLISHED, Status.ARCHIVED])
+    return first is not None and first.author_id == user.pk and not seen.exists()
+
+
+@transaction.atomic
+def discard_draft(record, user):
+    """Delete a draft of one's own that never was public; its history stays."""
+    record = locked(record, Status.DRAFT)
+    refuse_copy(record)
+    if not may_discard_draft(record, user):
+        raise ValidationError(
+            _("“%s” was begun by someone else or was public before: only an administrator can delete it.") % record
+        )
+    try:
+        others = naming([record])
+        if not others:
+            delete(record, user)
+    except ProtectedError as error:
+        others = error.protected_objects
+    if others:
+        raise ValidationError(
+            _("“%(record)s” can't be discarded; it is named by: %(others)s.")
+            % {"record": record, "others": "; ".join(sorted(map(str, others)))}
+        )
+    return record
 
 
 @transaction.atomic

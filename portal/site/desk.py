@@ -111,6 +111,11 @@ def to_find_out(user):
         yield from missing(user, code)
 
 
+def to_fill_in(user):
+    """What only the operator knows, on the long pages."""
+    yield from missing(user, "operator")
+
+
 def undelivered_mail(user):
     for model, _admin in lists_of(user, lambda model, model_admin: model is OutgoingMail):
         yield pile(_("Not delivered"), model, model.objects.filter(given_up_at__isnull=False), state="given-up")
@@ -125,6 +130,7 @@ PILES = [
     broken_links,
     english_missing,
     to_find_out,
+    to_fill_in,
     undelivered_mail,
 ]
 

@@ -5,7 +5,8 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.entry_admin import ENGLISH_MISSING, ENGLISH_OUTDATED, BatchFilter, MissingFilter, picture_tag
+from portal.differences import picture_tag
+from portal.entry_admin import ENGLISH_MISSING, ENGLISH_OUTDATED, BatchFilter, MissingFilter
 from portal.workflow_admin import PublishableAdmin
 
 from ..models import ExampleCitation, PracticeExample

@@ -164,6 +164,23 @@ def test_history_shows_the_record_it_was_opened_from_only(client, editor):
 
 
 @pytest.mark.django_db
+def test_history_is_found_by_the_number_of_a_record_or_a_revision(client, editor):
+    client.force_login(editor)
+    for number in ("E046", "E047"):
+        revise(factories.make_recommendation(number=number), editor)
+    term = factories.make_term("kommune")
+    for text in ("Eins.", "Zwei.", "Drei."):
+        save(client, term, definition_de=text)
+
+    def found(q, **filters):
+        result = client.get(address(Revision, "changelist"), {"q": q} | filters).context["cl"].result_list
+        return [(revision.table, revision.number) for revision in result]
+
+    assert found("e046") == [("recommendations", 1)]
+    assert found("2", table="glossary", record_id=term.pk) == [("glossary", 2)]
+
+
+@pytest.mark.django_db
 def test_history_shows_nothing_of_records_that_the_user_may_not_see(client, editor):
     client.force_login(editor)
     save(client, factories.make_term("kommune"))
@@ -183,6 +200,20 @@ def test_a_long_page_has_a_preview_before_readers_see_it(client, editor):
     response = client.get(preview)
     assert "Noch geheim." in response.content.decode()
     assert response.headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.django_db
+def test_what_the_operator_has_to_fill_in_is_counted_in_the_list_and_on_the_desk(client, editor):
+    factories.make_page("imprint", body_de="⟦Name⟧, ⟦Anschrift⟧", body_en="⟦name⟧")
+    factories.make_page("about")
+    client.force_login(editor)
+    (pile,) = [
+        each for each in client.get(reverse("admin:index")).context["desk"] if "missing=operator" in each.address
+    ]
+    assert pile.count == 1
+    page = client.get(pile.address)
+    assert [each.slug for each in page.context["cl"].result_list] == ["imprint"]
+    assert '<td class="field-blanks">3</td>' in page.content.decode()
 
 
 @pytest.mark.django_db

@@ -760,6 +760,38 @@ def test_a_former_address_of_something_withdrawn_leads_to_the_notice(client, ada
         assert client.get(f"/empfehlungen/{former}/").headers["Location"] == "/empfehlungen/noch-neuer/"
 
 
+def test_an_address_that_was_public_says_so_until_it_is_public_again(client, clock, ada, bo):
+    """While its text is a draft again, in review or planned, nothing of it is told: neither a word nor its new name."""
+    record = complete(slug="alt")
+    workflow.withdraw(record, ada, "Das Gesetz ist neu.")
+    workflow.reopen(record, ada)
+    apply({"title_de": "Streng geheim"}, record, ada)
+    workflow.rename(record, ada, "streng-geheim")
+
+    def told():
+        old, new = client.get("/empfehlungen/alt/"), client.get("/empfehlungen/streng-geheim/")
+        assert "Geheim" not in body(old).title()
+        return old.status_code, "Das Gesetz ist neu." in body(old), new.status_code
+
+    assert told() == (410, True, 404)
+    workflow.submit(record, ada)
+    assert told() == (410, True, 404)
+    workflow.publish(record, bo, at=FAR_AHEAD)
+    assert told() == (410, True, 404)
+    clock(FAR_AHEAD + timedelta(minutes=1))
+    assert client.get("/empfehlungen/alt/").headers["Location"] == "/empfehlungen/streng-geheim/"
+    assert client.get("/empfehlungen/streng-geheim/").status_code == 200
+
+
+def test_a_plan_that_is_a_draft_again_was_never_public(client, ada):
+    for state in (SCHEDULED, DRAFT):
+        record = complete(slug=f"plan-{state['status']}", **state)
+        if state is SCHEDULED:
+            workflow.withdraw(record, ada, "Doch nicht")
+            workflow.reopen(record, ada)
+        assert client.get(record.get_absolute_url()).status_code == 404
+
+
 def test_a_former_name_of_a_challenge_keeps_working_in_filters_and_files(client, ada):
     record = complete(title_de="Bauen")
     make_recommendation("sprache", title_de="Reden")
