@@ -192,12 +192,6 @@ def test_a_constraint_speaks_beside_its_field(client, editor, changes, field):
     assert f'id="id_{field}_error"' in response.content.decode()
 
 
-def test_a_constraint_without_words_of_its_own_speaks_no_jargon(client, editor):
-    data = new_data(client, Source, title="Bericht", key="Mit-Großbuchstaben".replace("ß", "ss"), kind="primary")
-    form = client.post(address(Source, "add"), data).context["adminform"].form
-    assert form.errors == {"key": ["Dieser Wert ist hier nicht möglich; bitte beachten Sie den Hinweis zum Feld."]}
-
-
 def test_deleting_is_announced_and_keeps_the_history(client):
     """Of one record and of several; what readers see changes at once."""
     client.force_login(account("leitung", "view", "change", "delete"))

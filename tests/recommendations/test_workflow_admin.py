@@ -245,7 +245,7 @@ def test_a_step_from_the_form_saves_what_was_typed_first(client, editor):
     draft = complete(**factories.DRAFT)
     url = address(Recommendation, "change", draft.pk)
     page = client.get(url)
-    assert "Speichern und einreichen" in page.content.decode()
+    assert "Sichern und einreichen" in page.content.decode()
     data = form_data(page, "recommendation_form") | {"_step": "submit", "title_de": "Gerade getippt"}
     response = client.post(url, data | {"title_de": ""})
     assert response.status_code == 200
@@ -254,7 +254,7 @@ def test_a_step_from_the_form_saves_what_was_typed_first(client, editor):
     assert response.url == step_url(Recommendation, "submit", draft)
     draft.refresh_from_db()
     assert (draft.title_de, draft.status) == ("Gerade getippt", "draft")
-    assert "wurde erfolgreich geändert" in client.get(response.url).content.decode()
+    assert "ist gesichert" in client.get(response.url).content.decode()
     for foreign in ("publish", "gibt-es-nicht"):
         data = form_data(client.get(url), "recommendation_form") | {"_step": foreign}
         assert client.post(url, data).url == address(Recommendation, "changelist")
