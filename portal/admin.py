@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -21,7 +21,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from . import workflow
-from .accounts.invitations import trust_address
+from .accounts.invitations import send_invitation, trust_address
+from .accounts.leaving import is_pseudonymous, pseudonym, pseudonymise
 from .differences import changes, field_labels
 from .entries import TYPES
 from .entry_admin import (
@@ -29,6 +30,7 @@ from .entry_admin import (
     Accessible,
     EntryAdmin,
     MissingFilter,
+    ask,
     history_address,
 )
 from .models import GlossaryTerm, OutgoingMail, Page, PreviewLink, Remark, Revision, SearchSynonym, User
@@ -416,14 +418,127 @@ class PreviewLinkAdmin(AboutRecordAdmin):
         messages.success(request, ngettext("%d preview revoked.", "%d previews revoked.", count) % count)
 
 
+class InvitationForm(forms.ModelForm):
+    """A new account: whoever it is for sets the password, so that nobody else ever knows it."""
+
+    class Meta:
+        model = User
+        fields = ["email", "first_name", "last_name", "groups"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = self.fields["groups"].required = True
+
+    def clean_email(self):
+        address = self.cleaned_data["email"].lower()
+        if User.objects.filter(username=address).exists():
+            raise ValidationError(_("There is an account with this address."))
+        return address
+
+
 @admin.register(User)
 class PortalUserAdmin(Accessible, UserAdmin):
+    """Accounts get roles. What only superusers have, only superusers see and give, and only they change superusers."""
+
+    change_form_template = "admin/change_form.html"
+    add_form_template = None
+    add_form = InvitationForm
+    add_fieldsets = [
+        (
+            None,
+            {
+                "fields": ["email", ("first_name", "last_name"), "groups"],
+                "description": gettext_lazy(
+                    "The address gets an invitation that is valid for three days; with it the person sets a password "
+                    "and a second factor. The address is the username."
+                ),
+            },
+        ),
+    ]
     filter_horizontal = ()
     list_display = ["username", "first_name", "last_name", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff", "groups"]
+    readonly_fields = ["last_login", "date_joined"]
+    actions = ["pseudonymise"]
+    only_superusers = ("is_superuser", "user_permissions")
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if request.user.is_superuser:
+            return fieldsets
+        return [
+            (title, options | {"fields": [name for name in options["fields"] if name not in self.only_superusers]})
+            for title, options in fieldsets
+        ]
+
+    def may_touch(self, request, user):
+        return user is None or request.user.is_superuser or not user.is_superuser
+
+    def has_change_permission(self, request, obj=None):
+        return self.may_touch(request, obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self.may_touch(request, obj) and super().has_delete_permission(request, obj)
 
     def save_model(self, request, obj, form, change):
+        if not change:
+            obj.username, obj.is_staff = obj.email, True
+            obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         trust_address(obj)
+        if not change:
+            send_invitation(obj)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.pseudonymise_view)
+        leaving = path("<int:pk>/pseudonymisieren/", view, name="portal_user_pseudonymise")
+        return [leaving, *super().get_urls()]
+
+    @admin.action(
+        description=gettext_lazy("Pseudonymise"),
+        permissions=["change"],
+        location=[admin.ActionLocation.CHANGE_FORM],
+    )
+    def pseudonymise(self, request, queryset):
+        return HttpResponseRedirect(reverse("admin:portal_user_pseudonymise", args=[queryset.get().pk]))
+
+    def pseudonymise_view(self, request, pk):
+        """Asks before an editor who has left is made unknown."""
+        user = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        form = forms.Form(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                pseudonymise(user, request.user)
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                user.refresh_from_db()
+                self.log_change(request, user, _("Pseudonymised."))
+                messages.success(request, _("The account is now called “%s”.") % pseudonym(user))
+                return HttpResponseRedirect(reverse("admin:portal_user_change", args=[user.pk]))
+        return ask(self, request, user, _("Pseudonymise “%s”") % user, self.forgetting(user), form)
+
+    def forgetting(self, user):
+        """In words, what pseudonymising does."""
+        if is_pseudonymous(user):
+            return [_("This account is pseudonymous already.")]
+        return [
+            _(
+                "The account is switched off and has no role any more. Its sessions end; its password, second factors "
+                "and invitations are deleted, and so is mail to its address in the outbox."
+            ),
+            _(
+                "Name, username and e-mail address become “%s”, wherever they stand: in the account, in remarks, in "
+                "notes of the history, in shared previews and in mail to others. Each part of the name is replaced; "
+                "if it is an ordinary word, too, read the remarks afterwards."
+            ) % pseudonym(user),
+            _(
+                "What the person has written stays in the history under this name. Texts for readers stay as they "
+                "are, even if they name somebody of that name. It can't be undone."
+            ),
+        ]  # fmt: skip
 
 
 # Secrets and what the log-in keeps for itself are nobody's to edit; Group gets its own admin below.

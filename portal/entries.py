@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .fields import CodesField, SortNameField
-from .models import ContentChange, FormerSlug, Revision
+from .models import ContentChange, FormerSlug, GlossaryTerm, Page, Revision, SearchSynonym
 from .publishing import Publishable
 
 BATCH = 200  # records that are revised together
@@ -234,20 +234,20 @@ class Refs:
         value = value or []
         if not isinstance(value, list):
             raise ValidationError(_("A list of keys is needed."))
-        keys, problems = [], []
+        keys, problems = set(), []  # two former names may have become one
         for key in value:
             try:
-                keys.append(known.require(self.to, self.key, key))
+                keys.add(known.require(self.to, self.key, key))
             except ValidationError as error:
                 problems.append(error)
-        if len(set(keys)) != len(keys):
+        if len(set(map(str, value))) != len(value):
             problems.append(ValidationError(_("A key is named twice.")))
         if problems:
             raise ValidationError(problems)
         return sorted(keys)
 
     def pinned(self, value, owner):
-        return sorted(map(str, (owner(self.to, self.key, key) for key in value)))
+        return sorted({str(owner(self.to, self.key, key)) for key in value})
 
     def write(self, record, value):
         getattr(record, self.column).set(self.to._default_manager.filter(**{f"{self.key}__in": value}))
@@ -526,6 +526,23 @@ def type_of(record) -> EntryType:
     return kind_of(type(record))
 
 
+def both(name):
+    """A text in German and English."""
+    return [Plain(f"{name}_de"), Plain(f"{name}_en")]
+
+
+# The portal's own; they name no table of an app, and every app that has entries imports this module.
+register(
+    EntryType("pages", Page, [Plain("slug"), *both("title"), *both("body")]),
+    EntryType(
+        "glossary",
+        GlossaryTerm,
+        [Plain("slug"), *both("term"), *both("definition"), Refs("see_also", GlossaryTerm, "slug")],
+    ),
+    EntryType("synonyms", SearchSynonym, [Lines("terms"), Plain("kind"), Plain("note")], key="terms"),
+)
+
+
 def diff(old, new):
     """What differs between two entries: a list of (field, old value, new value)."""
     old = old or {}
@@ -635,14 +652,18 @@ def same_text(kind, newer, older):
 
 
 def owner_at(moment):
-    """A function that tells which record a name meant when the revision `moment` was written: its id, or the name."""
+    """A function that tells which record a name meant when the revision `moment` was written: its id, or the name.
+
+    Of a record that was merged into another one, that is the other one.
+    """
 
     def owner(model, key, name):
         table = kind_of(model).table
         until = Revision.objects.filter(table=table, pk__lte=moment.pk)
         ids = until.filter(**{f"entry__{key}": name}).values_list("record_id", flat=True).distinct()
         for pk in sorted(ids):  # the record before its working copies, which bear its name
-            if until.filter(record_id=pk).latest("pk").entry.get(key) == name:
+            there = model._default_manager.filter(pk=pk).exists()
+            if there and until.filter(record_id=pk).latest("pk").entry.get(key) == name:
                 return pk
         former = FormerSlug.objects.filter(table=table, slug=name).values_list("record_id", flat=True)
         present = originals(model).filter(**{key: name}).values_list("pk", flat=True)
@@ -662,7 +683,7 @@ def naming(records):
 
 
 @transaction.atomic
-def delete(record, author=None):
+def delete(record, author=None, note=""):
     """Delete a record; its history stays and ends with this."""
     kind = type_of(record)
     last = revise(record, author)
@@ -672,7 +693,7 @@ def delete(record, author=None):
         number=last.number + 1,
         entry=last.entry,
         author=author,
-        note=_("Deleted."),
+        note=note or _("Deleted."),
     )
     touch(kind.table, record.pk)
     record.delete()

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -165,8 +166,9 @@ class Accessible:
             field.widget.attrs["rows"] = self.text_rows
         if field and db_field.name.endswith("_en"):
             field.widget.attrs["lang"] = "en"  # for the spelling checker and the screen reader
-        if field and isinstance(db_field, models.ManyToManyField):
-            field.widget.can_add_related = False  # nobody should add to a vocabulary in passing
+        if field and isinstance(db_field, models.ManyToManyField | models.ForeignKey):
+            # Nobody should add to a vocabulary, or change it, in passing.
+            field.widget.can_add_related = field.widget.can_change_related = field.widget.can_view_related = False
         return field
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
@@ -302,6 +304,20 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
     def history_view(self, request, object_id, extra_context=None):
         """The record's revisions instead of the admin's own log, which knows neither texts nor rows."""
         return HttpResponseRedirect(history_address(kind_of(self.model).table, object_id))
+
+
+def ask(model_admin, request, record, title, words, form):
+    """The page that asks before something is done to a record: `words` say what will happen, a paragraph each."""
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": title,
+        "words": words,
+        "address": request.path,
+        "form": form,
+        "back": reverse(f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_change", args=[record.pk]),
+    }
+    return TemplateResponse(request, "admin/step.html", context)
 
 
 def history_address(table, record_id):

@@ -55,7 +55,7 @@ class Revision(models.Model):
     @property
     def record_name(self):
         """What the record was called then."""
-        titles = (self.entry.get(name) for name in ("title_de", "term_de", "label_de", "title", "name"))
+        titles = (self.entry.get(name) for name in ("title_de", "term_de", "label_de", "question_de", "title", "name"))
         title = next(filter(None, titles), "") or ", ".join(self.entry.get("terms", []))
         return f"{self.entry.get('number', '')} {title}".strip()
 

@@ -107,7 +107,7 @@ def english_missing(user):
 
 def to_find_out(user):
     """What we could still find out."""
-    for code in ("page", "primary", "year"):
+    for code in ("page", "primary", "year", "open_items"):
         yield from missing(user, code)
 
 

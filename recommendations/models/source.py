@@ -100,6 +100,35 @@ class Source(models.Model):
         return f"{who} {self.year}" if self.year else who
 
 
+class OpenItem(models.Model):
+    """What a source holds and the portal is still to take from it."""
+
+    class Kind(models.TextChoices):
+        RECOMMENDATION = "recommendation", _("a recommendation")
+        MUNICIPALITY = "municipality", _("a municipality")
+        OTHER = "other", _("something else")
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="open_items")
+    kind = models.CharField(_("what it is"), max_length=15, choices=Kind)
+    text = models.TextField(_("what the source says"))
+    page = models.CharField(_("page"), max_length=20, blank=True)
+    taken_as = models.CharField(_("taken into the portal as"), max_length=12, blank=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("item still to be taken from it")
+        verbose_name_plural = _("still to be taken from it")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="openitem_kind_known", condition=Q(kind__in=["recommendation", "municipality", "other"])
+            ),
+        ]
+
+    def __str__(self):
+        return self.text
+
+
 class Citation(models.Model):
     """Which source a record rests on, and where in it. The first is the one it was taken from.
 

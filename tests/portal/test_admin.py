@@ -87,7 +87,7 @@ class StarterContent(TestCase):
         What has the workflow is saved as a draft and as a working copy.
         """
         kept = [model for model in admin.site._registry if hasattr(admin.site._registry[model], "slug_from")]
-        assert len(kept) == 9
+        assert len(kept) == 10
         for model in kept:
             records = list(model.objects.order_by("pk")[:10])
             if issubclass(model, Publishable):
