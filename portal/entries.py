@@ -661,11 +661,10 @@ def owner_at(moment):
         table = kind_of(model).table
         until = Revision.objects.filter(table=table, pk__lte=moment.pk)
         ids = until.filter(**{f"entry__{key}": name}).values_list("record_id", flat=True).distinct()
-        for pk in sorted(ids):  # the record before its working copies, which bear its name
-            there = model._default_manager.filter(pk=pk).exists()
-            if there and until.filter(record_id=pk).latest("pk").entry.get(key) == name:
-                return pk
         former = FormerSlug.objects.filter(table=table, slug=name).values_list("record_id", flat=True)
+        for pk in sorted(ids):  # the record before its working copies, which bear its name
+            if until.filter(record_id=pk).latest("pk").entry.get(key) == name:
+                return pk if model._default_manager.filter(pk=pk).exists() else former.first() or pk
         present = originals(model).filter(**{key: name}).values_list("pk", flat=True)
         return former.first() or present.first() or name
 

@@ -24,7 +24,7 @@ from portal.models import (
 )
 from portal.publishing import Publishable
 from tests import factories
-from tests.forms import form_data
+from tests.forms import form_data, press
 
 MOST_QUERIES = {"changelist": 14, "add": 20, "change": 30}
 
@@ -254,6 +254,22 @@ def test_the_start_page_begins_with_what_editors_work_on(client, editor):
     names = [model["object_name"] for app in response.context["app_list"] for model in app["models"]]
     assert names[:4] == ["Recommendation", "PracticeExample", "Challenge", "Source"]
     assert response.headers["Content-Language"] == "de"
+
+
+@pytest.mark.django_db
+def test_buttons_above_a_form_work_where_there_is_nothing_to_save(client):
+    """They belong to a form of their own, which every page of the admin has."""
+    ada = User.objects.create_superuser("leitung")
+    client.force_login(ada)
+    record = factories.make_recommendation(**factories.DRAFT)
+    about = {"table": "recommendations", "record_id": record.pk}
+    link = PreviewLink.objects.create(**about, reviewer="Bo", created_by=ada, expires_at=factories.FAR_AHEAD)
+    press(client, address(PreviewLink, "change", link.pk), "revoke")
+    link.refresh_from_db()
+    assert link.revoked_at
+    revision = revise(record)
+    response = press(client, address(Revision, "change", revision.pk), "restore")
+    assert response.url == address(type(record), "change", record.pk)
 
 
 @pytest.mark.django_db

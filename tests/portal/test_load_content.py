@@ -10,7 +10,7 @@ from portal import workflow
 from portal.entries import TYPES, apply, delete, plan, revise
 from portal.models import ContentChange, Revision, SearchSynonym, User
 from portal.yaml import read_directory
-from recommendations.models import Challenge, PracticeExample, Recommendation
+from recommendations.models import Challenge, PracticeExample, Recommendation, SelfCheckQuestion
 from tests import content
 
 pytestmark = pytest.mark.django_db
@@ -405,7 +405,9 @@ def test_overwrite_replaces_what_an_editor_has_changed_and_keeps_the_history(dir
 def test_what_an_editor_has_deleted_does_not_come_back_unless_asked(directory):
     """An entry removed after a complaint must not return with the next load."""
     load(directory)
-    delete(Recommendation.objects.get(), User.objects.create(username="freigabe"))
+    freigabe = User.objects.create(username="freigabe")
+    delete(SelfCheckQuestion.objects.get(), freigabe)  # names the recommendation
+    delete(Recommendation.objects.get(), freigabe)
     assert "Kept: recommendations bauen" in load(directory)
     assert not Recommendation.objects.exists()
     load(directory, overwrite=True)
@@ -432,8 +434,21 @@ def test_what_an_editor_has_renamed_does_not_come_back_under_its_old_name(direct
     edit(Challenge.objects.get(), slug="wohnen")
     change(directory, "recommendations.yaml", "[wohnraum]", "[wohnen]")
     change(directory, "practice_examples.yaml", "[wohnraum]", "[wohnen]")
+    change(directory, "self_check.yaml", "challenge: wohnraum", "challenge: wohnen")
     load(directory)
     assert [challenge.slug for challenge in Challenge.objects.all()] == ["wohnen"]
+
+
+def test_a_file_may_name_a_record_as_it_was_once_called(directory):
+    """Whoever has changed an address or merged groups need not go through the files."""
+    load(directory)
+    workflow.rename(Challenge.objects.get(), User.objects.create(username="freigabe"), "wohnen")
+    before = Revision.objects.count()
+    assert "recommendations: 1 unchanged" in load(directory)
+    assert Revision.objects.count() == before
+    assert [each.slug for each in Recommendation.objects.get().challenges.all()] == ["wohnen"]
+    change(directory, "recommendations.yaml", "[wohnraum]", "[wohnraum, wohnen]")
+    assert "recommendations: 1 unchanged" in load(directory)
 
 
 def test_nothing_public_is_written_if_one_asks_for_drafts(directory):
