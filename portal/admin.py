@@ -518,7 +518,7 @@ class PortalUserAdmin(Accessible, UserAdmin):
                 self.log_change(request, user, _("Pseudonymised."))
                 messages.success(request, _("The account is now called “%s”.") % pseudonym(user))
                 return HttpResponseRedirect(reverse("admin:portal_user_change", args=[user.pk]))
-        return ask(self, request, user, _("Pseudonymise “%s”") % user, self.forgetting(user), form)
+        return ask(self, request, user, _("Pseudonymise “%s”") % user, self.forgetting(user), form, _("Pseudonymise"))
 
     def forgetting(self, user):
         """In words, what pseudonymising does."""

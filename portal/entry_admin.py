@@ -168,7 +168,8 @@ class Accessible:
             field.widget.attrs["lang"] = "en"  # for the spelling checker and the screen reader
         if field and isinstance(db_field, models.ManyToManyField | models.ForeignKey):
             # Nobody should add to a vocabulary, or change it, in passing.
-            field.widget.can_add_related = field.widget.can_change_related = field.widget.can_view_related = False
+            for action in ("add", "change", "view", "delete"):
+                setattr(field.widget, f"can_{action}_related", False)
         return field
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
@@ -306,7 +307,7 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
         return HttpResponseRedirect(history_address(kind_of(self.model).table, object_id))
 
 
-def ask(model_admin, request, record, title, words, form):
+def ask(model_admin, request, record, title, words, form, button):
     """The page that asks before something is done to a record: `words` say what will happen, a paragraph each."""
     context = {
         **model_admin.admin_site.each_context(request),
@@ -315,6 +316,7 @@ def ask(model_admin, request, record, title, words, form):
         "words": words,
         "address": request.path,
         "form": form,
+        "button": button,
         "back": reverse(f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_change", args=[record.pk]),
     }
     return TemplateResponse(request, "admin/step.html", context)

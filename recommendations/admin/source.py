@@ -55,12 +55,14 @@ class OpenItemInline(RowInline, admin.StackedInline):
     form = OpenItemForm
     fields = [("kind", "page", "position"), "text", ("taken_as", "record")]
     readonly_fields = ["record"]
+    verbose_name = _("item")
+    verbose_name_plural = _("item by item")
 
     @admin.display(description=_("record"))
     def record(self, item):
         record = taken(item.taken_as) if item.taken_as else None
         if not record:
-            return None
+            return "–"
         address = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
         return format_html('<a href="{}">{}</a>', reverse(address, args=[record.pk]), record)
 

@@ -82,7 +82,8 @@ class TargetGroupAdmin(EntryAdmin):
                     request, gettext("“%(group)s” is merged into “%(into)s”.") % {"group": group, "into": into}
                 )
                 return HttpResponseRedirect(reverse("admin:recommendations_targetgroup_change", args=[into.pk]))
-        return ask(self, request, group, gettext("Merge “%s” into another group") % group, self.moving(group), form)
+        title = gettext("Merge “%s” into another group") % group
+        return ask(self, request, group, title, self.moving(group), form, gettext("Merge"))
 
     def moving(self, group):
         """In words, what a merge moves."""

@@ -73,4 +73,4 @@ class SelfCheckReading(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.question}: {self.recommendation}"
+        return f"{self.question.key}: {self.recommendation}"
