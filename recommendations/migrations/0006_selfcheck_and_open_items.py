@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recommendations', '0004_link_checks'),
+        ('recommendations', '0005_pictures'),
     ]
 
     operations = [
