@@ -101,6 +101,7 @@ def test_the_old_name_means_the_other_group_in_addresses_and_downloads(client, a
 
 def test_names_of_groups_that_were_merged_before_follow(client, ada, groups):
     moved = make_recommendation(target_groups=["neue"])
+    make_recommendation(target_groups=["frauen"])
     merge(*groups, ada)
     merge(groups[1], make_target_group("menschen"), ada)
     assert set(FormerSlug.objects.values_list("slug", flat=True)) == {"neue", "alle"}
