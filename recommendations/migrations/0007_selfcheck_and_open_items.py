@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recommendations', '0005_pictures'),
+        ('recommendations', '0006_source_checks'),
     ]
 
     operations = [
