@@ -27,7 +27,7 @@ PAGES_OF_A_MODEL = ["changelist", "add", "change", "delete", "history"]
 STEPS_OF = [each._meta for each in MODELS if hasattr(admin.site._registry[each], "steps")]
 ELSEWHERE = {  # names of addresses that belong to no model, and what visits them
     "index", "app_list", "catch_all", "import_index", "import_upload", "import_review", "auth_user_password_change",
-    "password_change_done",
+    "password_change_done", "recommendations_targetgroup_merge", "portal_user_pseudonymise",
 }  # fmt: skip
 NO_PAGES = {  # redirects, scripts and files
     "login", "logout", "password_change", "jsi18n", "autocomplete", "view_on_site", "import_download",

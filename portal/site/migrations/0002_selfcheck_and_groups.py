@@ -16,5 +16,5 @@ def bring_roles_up_to_date(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("site", "0001_roles"), ("recommendations", "0007_selfcheck_and_open_items")]
+    dependencies = [("site", "0001_roles"), ("recommendations", "0008_selfcheck_and_open_items")]
     operations = [migrations.RunPython(bring_roles_up_to_date, migrations.RunPython.noop)]

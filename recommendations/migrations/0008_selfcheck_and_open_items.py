@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recommendations', '0006_source_checks'),
+        ('recommendations', '0007_once_public'),
     ]
 
     operations = [
