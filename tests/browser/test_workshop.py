@@ -13,9 +13,9 @@ from django.contrib import admin
 from django.urls import reverse
 
 from portal.imports import TABLES
-from portal.models import Remark
+from portal.models import Remark, User
 from portal.workflow_admin import STEPS
-from recommendations.models import Recommendation
+from recommendations.models import Recommendation, TargetGroup
 from tests.browser.live import manage
 from tests.browser.test_smoke import AXE, RUN_AXE, TAGS, TOO_WIDE
 from tests.site.test_roles import names_in_admin
@@ -226,6 +226,14 @@ def test_the_page_of_a_conflict(workshop):
 @pytest.mark.parametrize("table", TABLES)
 def test_the_import_of_a_table(workshop, table):
     workshop.visit(address("import_upload", table))
+
+
+@pytest.mark.parametrize(
+    ("model", "name"), [(TargetGroup, "recommendations_targetgroup_merge"), (User, "portal_user_pseudonymise")]
+)
+def test_the_pages_that_ask_before_a_group_or_a_name_goes(workshop, model, name):
+    pk = workshop.first_of(model).removesuffix("/change/").rpartition("/")[2]
+    workshop.visit(address(name, pk))
 
 
 def test_an_import_with_problems_and_one_with_changes(workshop):
