@@ -20,11 +20,11 @@ PRODUCTION = env -u DEBUG -u DEMO -u HTTPS -u MAINTENANCE -u SITE_ADDRESS -u SMT
 UV = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup run demo demo-password test lint check browser html lock verify content bench catalogue screenshots relevance
+.PHONY: help setup run demo demo-password test lint check browser html lock verify content bench catalogue screenshots handbook-pictures relevance
 .DELETE_ON_ERROR:
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' Makefile
 
 setup: $(RUNTIME) .venv/development.stamp ## install and build everything that development needs
 
@@ -83,6 +83,10 @@ screenshots: setup node_modules/development.stamp ## pictures of every kind of p
 	.ci/need chromium chromium
 	DJANGO_SETTINGS_MODULE=tests.settings $(PYTHON) -m tests.screenshots $(ARGS)
 
+handbook-pictures: setup node_modules/development.stamp ## pictures of docs/redaktion.md, the editors' handbook
+	.ci/need chromium chromium
+	DJANGO_SETTINGS_MODULE=tests.settings $(PYTHON) -m tests.handbook
+
 lock: setup ## write the lock files anew; make lock ARGS=--upgrade takes newer versions
 	$(UV) $(ARGS) requirements.in --output-file requirements.txt
 	$(UV) $(ARGS) requirements-dev.in --output-file requirements-dev.txt
@@ -113,6 +117,6 @@ node_modules/development.stamp: node_modules/runtime.stamp
 %.mo: %.po .venv/runtime.stamp
 	@$(PYTHON) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@
 
-staticfiles/staticfiles.json: $(shell find static) .venv/runtime.stamp node_modules/runtime.stamp
+staticfiles/staticfiles.json: $(shell find static docs/redaktion) .venv/runtime.stamp node_modules/runtime.stamp
 	@$(PRODUCTION) collectstatic --noinput --verbosity 0
 	@touch $@

@@ -135,7 +135,9 @@ class Municipality(models.Model):
             ),
             models.CheckConstraint(name="municipality_state_known", condition=Q(state__in=State.values)),
             models.CheckConstraint(
-                name="municipality_ars_format", condition=Q(ars="") | Q(ars__regex=r"^[0-9]{9}([0-9]{3})?\Z")
+                name="municipality_ars_format",
+                condition=Q(ars="") | Q(ars__regex=r"^[0-9]{9}([0-9]{3})?\Z"),
+                violation_error_message=_("A regional key has 9 or 12 digits."),
             ),
             models.CheckConstraint(
                 name="municipality_point_complete_and_on_earth",
@@ -147,15 +149,19 @@ class Municipality(models.Model):
             models.CheckConstraint(
                 name="municipality_degree_known",
                 condition=Q(degree_of_urbanisation__isnull=True) | Q(degree_of_urbanisation__in=[1, 2, 3]),
+                violation_error_message=_("The degree of urbanisation is 1, 2 or 3."),
             ),
             models.CheckConstraint(
-                name="municipality_area_positive", condition=Q(area_km2__isnull=True) | Q(area_km2__gt=0)
+                name="municipality_area_positive",
+                condition=Q(area_km2__isnull=True) | Q(area_km2__gt=0),
+                violation_error_message=_("An area is larger than zero."),
             ),
             models.CheckConstraint(
                 name="municipality_validity_in_order",
                 condition=Q(valid_from__isnull=True)
                 | Q(valid_to__isnull=True)
                 | Q(valid_to__gte=models.F("valid_from")),
+                violation_error_message=_("The last day is before the first."),
             ),
         ]
 

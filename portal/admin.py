@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -21,15 +21,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from . import workflow
-from .accounts.invitations import trust_address
+from .accounts.invitations import send_invitation, trust_address
+from .accounts.leaving import is_pseudonymous, pseudonym, pseudonymise
+from .differences import changes, field_labels
 from .entries import TYPES
 from .entry_admin import (
     ENGLISH_MISSING,
     Accessible,
     EntryAdmin,
     MissingFilter,
-    changes,
-    field_labels,
+    ask,
     history_address,
 )
 from .models import GlossaryTerm, OutgoingMail, Page, PreviewLink, Remark, Revision, SearchSynonym, User
@@ -42,13 +43,16 @@ from .workflow_admin import STEPS, PublishableAdmin
 class PageAdmin(PublishableAdmin):
     """The long pages come with the content, and each has its own address: none is added or deleted here."""
 
-    list_display = ["title_de", "state", "published_at"]
+    list_display = ["title_de", "state", "published_at", "blanks"]
     list_filter = ["status", MissingFilter]
     search_fields = ["title_de", "title_en", "body_de", "body_en"]
-    steps = {name: step for name, step in STEPS.items() if name != "rename"}
+    steps = {name: step for name, step in STEPS.items() if name not in ("rename", "discard_draft")}
     missing = {
         "english": (ENGLISH_MISSING, models.Q(title_en="") | models.Q(body_en="")),
-        "operator": (gettext_lazy("details of the operator"), models.Q(body_de__contains="⟦")),
+        "operator": (
+            gettext_lazy("details of the operator"),
+            models.Q(body_de__contains="⟦") | models.Q(body_en__contains="⟦"),
+        ),
     }
     permanent = ["slug"]
     text_rows = 30
@@ -64,6 +68,10 @@ class PageAdmin(PublishableAdmin):
             },
         ),
     ]
+
+    @admin.display(description=gettext_lazy("still to be filled in"))
+    def blanks(self, page):
+        return page.body_de.count("⟦") + page.body_en.count("⟦") or None
 
     def has_add_permission(self, request):
         return False
@@ -131,11 +139,12 @@ class RecordTypeFilter(admin.SimpleListFilter):
 class RevisionAdmin(admin.ModelAdmin):
     """The history, to read. Whoever may see a record may see its revisions."""
 
+    change_form_template = "admin/entry_form.html"  # its steps are buttons
     list_display = ["created_at", "record", "note", "who", "state", "number"]
     list_filter = [RecordTypeFilter, "created_at"]
     list_select_related = ["author"]
     list_per_page = 50
-    search_fields = ["note", "author__username", "author__last_name"]
+    search_fields = ["entry__number", "number__exact", "note", "author__username", "author__last_name"]
     ordering = ["-created_at", "-pk"]
     actions = ["restore"]
     fields = ["record", "kind", "number", "state", "who", "created_at", "note", "difference"]
@@ -217,14 +226,23 @@ class RevisionAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("changed"))
     def difference(self, revision):
-        """Field by field, what was there before and what the revision made of it."""
+        """Field by field, what was there before and what the revision made of it; or what was given up with it."""
+        kind = TYPES[revision.table]
+        if revision.discarded:
+            given_up = reverse("admin:portal_revision_change", args=[revision.discarded_id])
+            return format_html(
+                '{}<p><a href="{}">{}</a></p>',
+                changes(kind, revision.entry, revision.discarded.entry) or _("It said nothing else."),
+                given_up,
+                _("The discarded text, to look at or restore"),
+            )
         earlier = Revision.objects.filter(
             table=revision.table, record_id=revision.record_id, number__lt=revision.number
         )
         previous = earlier.order_by("-number").first()
         if previous is None:
             return _("The first version.")
-        return changes(TYPES[revision.table], previous.entry, revision.entry) or _("No text; the status, for example.")
+        return changes(kind, previous.entry, revision.entry) or _("No text; the status, for example.")
 
 
 MAIL_STATES = {
@@ -289,7 +307,7 @@ class OutgoingMailAdmin(admin.ModelAdmin):
         return format_html('<div class="mail">{}</div>', mail.text)
 
 
-class AboutRecordAdmin(admin.ModelAdmin):
+class AboutRecordAdmin(Accessible, admin.ModelAdmin):
     """Of what belongs to one record; made from that record's form, which names it in the address."""
 
     author_field = ""
@@ -312,11 +330,13 @@ class AboutRecordAdmin(admin.ModelAdmin):
             setattr(obj, self.author_field, request.user)
         super().save_model(request, obj, form, change)
 
+    def record_address(self, obj):
+        options = TYPES[obj.table].model._meta
+        return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[obj.record_id])
+
     @admin.display(description=gettext_lazy("record"))
     def record(self, obj):
-        options = TYPES[obj.table].model._meta
-        address = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[obj.record_id])
-        return format_html('<a href="{}">{}</a>', address, obj.record_name)
+        return format_html('<a href="{}">{}</a>', self.record_address(obj), obj.record_name)
 
 
 @admin.register(Remark)
@@ -329,6 +349,11 @@ class RemarkAdmin(AboutRecordAdmin):
     list_select_related = ["author"]
     search_fields = ["text", "record_name"]
     author_field = "author"
+
+    def response_add(self, request, obj, post_url_continue=None):
+        """Back to what was remarked on, where the remark stands, too."""
+        messages.success(request, _("Your remark stands with the text now."))
+        return HttpResponseRedirect(self.record_address(obj))
 
     def get_readonly_fields(self, request, obj=None):
         return ["record", "author", "created_at", "field", "text"] if obj else []
@@ -347,6 +372,7 @@ class RemarkAdmin(AboutRecordAdmin):
 
 @admin.register(PreviewLink)
 class PreviewLinkAdmin(AboutRecordAdmin):
+    change_form_template = "admin/entry_form.html"  # its steps are buttons
     list_display = ["record", "reviewer", "created_by", "expires_at", "state"]
     list_display_links = ["reviewer"]
     list_filter = [RecordTypeFilter]
@@ -354,6 +380,11 @@ class PreviewLinkAdmin(AboutRecordAdmin):
     search_fields = ["record_name", "reviewer"]
     actions = ["revoke"]
     author_field = "created_by"
+
+    def response_add(self, request, obj, post_url_continue=None):
+        """To the address, which is what the editor came for."""
+        messages.success(request, _("Copy the address below and send it to %s.") % obj.reviewer)
+        return HttpResponseRedirect(reverse("admin:portal_previewlink_change", args=[obj.pk]))
 
     def get_readonly_fields(self, request, obj=None):
         return ["record", "address", "reviewer", "expires_at", "created_by", "created_at", "state"] if obj else []
@@ -364,7 +395,7 @@ class PreviewLinkAdmin(AboutRecordAdmin):
     def get_changeform_initial_data(self, request):
         return {"expires_at": timezone.now() + settings.SHARED_PREVIEW_AGE}
 
-    @admin.display(description=gettext_lazy("state"))
+    @admin.display(description=gettext_lazy("status"))
     def state(self, link):
         if link.revoked_at:
             return _("revoked")
@@ -387,14 +418,127 @@ class PreviewLinkAdmin(AboutRecordAdmin):
         messages.success(request, ngettext("%d preview revoked.", "%d previews revoked.", count) % count)
 
 
+class InvitationForm(forms.ModelForm):
+    """A new account: whoever it is for sets the password, so that nobody else ever knows it."""
+
+    class Meta:
+        model = User
+        fields = ["email", "first_name", "last_name", "groups"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = self.fields["groups"].required = True
+
+    def clean_email(self):
+        address = self.cleaned_data["email"].lower()
+        if User.objects.filter(username=address).exists():
+            raise ValidationError(_("There is an account with this address."))
+        return address
+
+
 @admin.register(User)
 class PortalUserAdmin(Accessible, UserAdmin):
+    """Accounts get roles. What only superusers have, only superusers see and give, and only they change superusers."""
+
+    change_form_template = "admin/change_form.html"
+    add_form_template = None
+    add_form = InvitationForm
+    add_fieldsets = [
+        (
+            None,
+            {
+                "fields": ["email", ("first_name", "last_name"), "groups"],
+                "description": gettext_lazy(
+                    "The address gets an invitation that is valid for three days; with it the person sets a password "
+                    "and a second factor. The address is the username."
+                ),
+            },
+        ),
+    ]
     filter_horizontal = ()
     list_display = ["username", "first_name", "last_name", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff", "groups"]
+    readonly_fields = ["last_login", "date_joined"]
+    actions = ["pseudonymise"]
+    only_superusers = ("is_superuser", "user_permissions")
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if request.user.is_superuser:
+            return fieldsets
+        return [
+            (title, options | {"fields": [name for name in options["fields"] if name not in self.only_superusers]})
+            for title, options in fieldsets
+        ]
+
+    def may_touch(self, request, user):
+        return user is None or request.user.is_superuser or not user.is_superuser
+
+    def has_change_permission(self, request, obj=None):
+        return self.may_touch(request, obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self.may_touch(request, obj) and super().has_delete_permission(request, obj)
 
     def save_model(self, request, obj, form, change):
+        if not change:
+            obj.username, obj.is_staff = obj.email, True
+            obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         trust_address(obj)
+        if not change:
+            send_invitation(obj)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.pseudonymise_view)
+        leaving = path("<int:pk>/pseudonymisieren/", view, name="portal_user_pseudonymise")
+        return [leaving, *super().get_urls()]
+
+    @admin.action(
+        description=gettext_lazy("Pseudonymise"),
+        permissions=["change"],
+        location=[admin.ActionLocation.CHANGE_FORM],
+    )
+    def pseudonymise(self, request, queryset):
+        return HttpResponseRedirect(reverse("admin:portal_user_pseudonymise", args=[queryset.get().pk]))
+
+    def pseudonymise_view(self, request, pk):
+        """Asks before an editor who has left is made unknown."""
+        user = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        form = forms.Form(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                pseudonymise(user, request.user)
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                user.refresh_from_db()
+                self.log_change(request, user, _("Pseudonymised."))
+                messages.success(request, _("The account is now called “%s”.") % pseudonym(user))
+                return HttpResponseRedirect(reverse("admin:portal_user_change", args=[user.pk]))
+        return ask(self, request, user, _("Pseudonymise “%s”") % user, self.forgetting(user), form, _("Pseudonymise"))
+
+    def forgetting(self, user):
+        """In words, what pseudonymising does."""
+        if is_pseudonymous(user):
+            return [_("This account is pseudonymous already.")]
+        return [
+            _(
+                "The account is switched off and has no role any more. Its sessions end; its password, second factors "
+                "and invitations are deleted, and so is mail to its address in the outbox."
+            ),
+            _(
+                "Name, username and e-mail address become “%s”, wherever they stand: in the account, in remarks, in "
+                "notes of the history, in shared previews and in mail to others. Each part of the name is replaced; "
+                "if it is an ordinary word, too, read the remarks afterwards."
+            ) % pseudonym(user),
+            _(
+                "What the person has written stays in the history under this name. Texts for readers stay as they "
+                "are, even if they name somebody of that name. It can't be undone."
+            ),
+        ]  # fmt: skip
 
 
 # Secrets and what the log-in keeps for itself are nobody's to edit; Group gets its own admin below.

@@ -7,6 +7,7 @@ leaves out keeps what the record has; `null` or an empty text empties it. Workfl
 import datetime
 import difflib
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,11 +20,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .fields import CodesField, SortNameField
-from .models import ContentChange, Revision
+from .models import ContentChange, FormerSlug, GlossaryTerm, Page, Revision, SearchSynonym
 from .publishing import Publishable
 
 BATCH = 200  # records that are revised together
 MOST_HELD = 10_000  # checks whose answer is remembered
+GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Known:
     """Which keys of other records an entry may name: those in the database and those that are being loaded."""
 
     def __init__(self):
-        self.loading = {}
+        self.loading, self.former = {}, {}
 
     def keys(self, model, key):
         if model not in self.loading:
@@ -54,11 +56,26 @@ class Known:
         return self.loading[model]
 
     def require(self, model, key, value):
+        """The key by which the record named `value` is called now: a former short name means the present one."""
         if not isinstance(value, str):
             raise ValidationError(_("“%s” must be text; put it in quotes.") % value)
         known = self.keys(model, key)
-        if value not in known:
+        if value in known:
+            return value
+        if model not in self.former:
+            self.former[model] = former_names(model)
+        if value not in self.former[model]:
             raise ValidationError(no_such(model, value, known))
+        return self.former[model][value]
+
+
+def former_names(model):
+    """{short name that a record once had: the one it has now}"""
+    former = FormerSlug.objects.filter(table=kind_of(model).table).values_list("slug", "record_id")
+    present = (
+        dict(originals(model).filter(pk__in=[pk for _slug, pk in former]).values_list("pk", "slug")) if former else {}
+    )
+    return {slug: present[pk] for slug, pk in former if pk in present}
 
 
 def no_such(model, key, known):
@@ -86,6 +103,10 @@ class Plain:
 
     def default(self):
         return self.canonical(self.model_field.get_default())
+
+    def pinned(self, value, owner):
+        """The value with records instead of their names, which change; `owner(model, key, name)` tells which it is."""
+        return value
 
     def canonical(self, value):
         if isinstance(value, datetime.date):
@@ -116,7 +137,18 @@ class Plain:
                 raise ValidationError(_("“%s” must be a whole number, without a point.") % value)
         if isinstance(self.model_field, models.DecimalField) and value is not None:
             value = str(value)  # a float would bring its binary digits along
+        if isinstance(self.model_field, models.DateField):
+            value = self.clean_day(value)
         return self.canonical(self.model_field.clean(value, None))
+
+    def clean_day(self, value):
+        text = "" if value is None else str(value).strip()
+        if german := GERMAN_DAY.fullmatch(text):
+            text = f"{german[3]}-{german[2]:0>2}-{german[1]:0>2}"
+        try:
+            return self.model_field.to_python(text or None)
+        except ValidationError as error:
+            raise ValidationError(_("“%s” is not a day; write it such as 2026-11-24 or 24.11.2026.") % value) from error
 
     def clean_text(self, value):
         if value is None:
@@ -171,8 +203,10 @@ class Ref(Plain):
             if self.model_field.null:
                 return None
             raise ValidationError(self.model_field.error_messages["blank"])
-        known.require(self.to, self.key, value)
-        return value
+        return known.require(self.to, self.key, value)
+
+    def pinned(self, value, owner):
+        return owner(self.to, self.key, value) if value else value
 
     def write(self, record, value):
         setattr(record, self.column, self.to._default_manager.get(**{self.key: value}) if value else None)
@@ -200,17 +234,20 @@ class Refs:
         value = value or []
         if not isinstance(value, list):
             raise ValidationError(_("A list of keys is needed."))
-        problems = []
+        keys, problems = set(), []  # two former names may have become one
         for key in value:
             try:
-                known.require(self.to, self.key, key)
+                keys.add(known.require(self.to, self.key, key))
             except ValidationError as error:
                 problems.append(error)
         if len(set(map(str, value))) != len(value):
             problems.append(ValidationError(_("A key is named twice.")))
         if problems:
             raise ValidationError(problems)
-        return sorted(value)
+        return sorted(keys)
+
+    def pinned(self, value, owner):
+        return sorted({str(owner(self.to, self.key, key)) for key in value})
 
     def write(self, record, value):
         getattr(record, self.column).set(self.to._default_manager.filter(**{f"{self.key}__in": value}))
@@ -270,6 +307,10 @@ class Rows:
         if problems:
             raise ValidationError(problems)
         return [self.written(row) for row in rows]
+
+    def pinned(self, value, owner):
+        rows = [self.unwritten(row) for row in value]
+        return [[each.pinned(row.get(each.name, each.default()), owner) for each in self.fields] for row in rows]
 
     def write(self, record, value):
         getattr(record, self.column).all().delete()
@@ -345,13 +386,24 @@ class EntryType:
         """Every record by its key, or those with one of `keys`, with all that its entry needs. `by`: another column."""
         by = by or self.key_column
         prefetches = [each.prefetch for each in self.fields if each.related]
-        records = originals(self.model) if by == self.key_column else self.model._default_manager.all()
+        if by == self.key_column:
+            records = originals(self.model)
+        else:
+            records = self.model._default_manager.all()
+            records = records.select_related("replaces") if self.publishable else records
         records = with_refs(records.prefetch_related(*prefetches), self.fields)
         if keys is not None:
             records = records.filter(**{f"{by}__in": keys})
         if lock:
             records = records.select_for_update(of=["self"])
         return {getattr(record, by): record for record in records}
+
+    def copies(self, records, lock=False):
+        """The working copies of those `records` that are published, by the id of what they are to replace."""
+        if not self.publishable:
+            return {}
+        public = [record.pk for record in records if record.status == Publishable.Status.PUBLISHED]
+        return self.records(public, by="replaces_id", lock=lock) if public else {}
 
     @cached_property
     def key_column(self):
@@ -398,14 +450,19 @@ class EntryType:
                 each.write(instance, entry[each.name])
         problems = []
         for constraint in self.model._meta.constraints:
+            if isinstance(constraint, models.UniqueConstraint) and column_of(constraint) in map(
+                self.column_of, self.unique
+            ):
+                continue  # who calls this knows better: it can say which other record or entry has the value
             checked = self.checked_values(constraint, instance)
             if checked in self.held:
                 continue
             try:
                 constraint.validate(self.model, instance)
             except ValidationError as error:
-                alone = isinstance(constraint, models.UniqueConstraint) and len(constraint.fields) == 1
-                problems += [(constraint.fields[0] if alone else "", message) for message in error.messages]
+                column = column_of(constraint)
+                name = next((each.name for each in self.fields if getattr(each, "column", "") == column), "")
+                problems += [(name, message) for message in error.messages]
             else:
                 if len(self.held) > MOST_HELD:
                     self.held.clear()
@@ -419,6 +476,10 @@ class EntryType:
             return None
         fields = [self.model._meta.get_field(name) for name in sorted(constraint.condition.referenced_base_fields)]
         return constraint.name, *(repr(each.get_prep_value(each.value_from_object(instance))) for each in fields)
+
+    def new_copy(self, original):
+        """An empty working copy, not saved yet: a name of its own only because every row needs one."""
+        return self.model(replaces=original, slug=f"arbeitskopie-{original.pk}")
 
     def write_own(self, entry, record):
         """Write the columns that the entry speaks of, and no others: another process may have changed those."""
@@ -448,12 +509,38 @@ def register(*types):
     TYPES.update({each.table: each for each in types})
 
 
+def column_of(constraint):
+    """The one column that a constraint is about; "" if there are several."""
+    if isinstance(constraint, models.UniqueConstraint):
+        columns = constraint.fields
+    else:
+        columns = constraint.condition.referenced_base_fields
+    return next(iter(columns)) if len(columns) == 1 else ""
+
+
 def kind_of(model) -> EntryType:
     return next(each for each in TYPES.values() if each.model is model)
 
 
 def type_of(record) -> EntryType:
     return kind_of(type(record))
+
+
+def both(name):
+    """A text in German and English."""
+    return [Plain(f"{name}_de"), Plain(f"{name}_en")]
+
+
+# The portal's own; they name no table of an app, and every app that has entries imports this module.
+register(
+    EntryType("pages", Page, [Plain("slug"), *both("title"), *both("body")]),
+    EntryType(
+        "glossary",
+        GlossaryTerm,
+        [Plain("slug"), *both("term"), *both("definition"), Refs("see_also", GlossaryTerm, "slug")],
+    ),
+    EntryType("synonyms", SearchSynonym, [Lines("terms"), Plain("kind"), Plain("note")], key="terms"),
+)
 
 
 def diff(old, new):
@@ -473,7 +560,7 @@ def revise(record, author=None, note="", major=False):
 
 
 @transaction.atomic
-def revise_all(kind, ids, author=None, note="", major=False):
+def revise_all(kind, ids, author=None, note="", major=False, batch=""):
     """Do so for several records of a kind, in few queries. Returns {id: its last revision}."""
     # Read anew: what the caller holds may carry prefetched rows from before the change.
     records = kind.records(ids, by="pk", lock=True)
@@ -492,7 +579,7 @@ def revise_all(kind, ids, author=None, note="", major=False):
         if not old or old.entry != entry or old.status != status:
             last[pk] = Revision.objects.create(
                 table=kind.table, record_id=pk, number=old.number + 1 if old else 1,
-                entry=entry, status=status, author=author, note=note, is_major=major,
+                entry=entry, status=status, author=author, note=note, is_major=major, batch=batch,
             )  # fmt: skip
             if old:
                 note_english(records[pk])
@@ -538,8 +625,64 @@ def outdated_english(entries):
     return outdated
 
 
+def last_editor(record):
+    """Who last changed the text; None if it came from files.
+
+    Steps of the workflow don't count, nor do other names: of the record itself and of those that it names.
+    """
+    kind, newer = type_of(record), None
+    revisions = Revision.objects.filter(table=kind.table, record_id=record.pk).select_related("author")
+    for revision in revisions.order_by("-number"):
+        if newer and not same_text(kind, newer, revision):
+            break
+        newer = revision
+    return newer and newer.author
+
+
+def same_text(kind, newer, older):
+    if newer.entry == older.entry:
+        return True
+    identity = {each.name for each in kind.identity}
+    for each in kind.fields:
+        if each.name not in identity:
+            new, old = (revision.entry.get(each.name, each.default()) for revision in (newer, older))
+            if each.pinned(new, owner_at(newer)) != each.pinned(old, owner_at(older)):
+                return False
+    return True
+
+
+def owner_at(moment):
+    """A function that tells which record a name meant when the revision `moment` was written: its id, or the name.
+
+    Of a record that was merged into another one, that is the other one.
+    """
+
+    def owner(model, key, name):
+        table = kind_of(model).table
+        until = Revision.objects.filter(table=table, pk__lte=moment.pk)
+        ids = until.filter(**{f"entry__{key}": name}).values_list("record_id", flat=True).distinct()
+        former = FormerSlug.objects.filter(table=table, slug=name).values_list("record_id", flat=True)
+        for pk in sorted(ids):  # the record before its working copies, which bear its name
+            if until.filter(record_id=pk).latest("pk").entry.get(key) == name:
+                return pk if model._default_manager.filter(pk=pk).exists() else former.first() or pk
+        present = originals(model).filter(**{key: name}).values_list("pk", flat=True)
+        return former.first() or present.first() or name
+
+    return owner
+
+
+def naming(records):
+    """What names one of `records` in a list of its own and would lose it without a word if it were deleted."""
+    found = []
+    for relation in records[0]._meta.related_objects if records else []:
+        if relation.many_to_many:
+            others = relation.related_model._default_manager
+            found += others.filter(**{f"{relation.field.name}__in": records}).distinct()
+    return found
+
+
 @transaction.atomic
-def delete(record, author=None):
+def delete(record, author=None, note=""):
     """Delete a record; its history stays and ends with this."""
     kind = type_of(record)
     last = revise(record, author)
@@ -549,7 +692,7 @@ def delete(record, author=None):
         number=last.number + 1,
         entry=last.entry,
         author=author,
-        note=_("Deleted."),
+        note=note or _("Deleted."),
     )
     touch(kind.table, record.pk)
     record.delete()
@@ -574,45 +717,54 @@ def apply(entry, record, author=None, note="", major=False):
 
 @dataclass
 class Change:
+    """What one entry does. `copied`: it makes a working copy of `record`; `copy changed`: it changes the one there."""
+
+    where: str
     kind: EntryType
     key: str
     record: models.Model | None
     entry: dict
-    action: str  # created, changed, unchanged, kept
+    action: str  # created, changed, copied, copy changed, unchanged, kept
     diff: list = field(default_factory=list)
 
     @property
     def writes(self):
-        return self.action in ("created", "changed")
+        return self.action not in ("unchanged", "kept")
 
 
 class Planner:
     """Plans the entries of one table, one after the other. `keys` are those of all entries that will come.
 
     A record whose last change is an editor's is kept, and one that an editor has deleted stays so, unless `overwrite`.
+    `draft`: nothing that is public is written; it is changed in working copies, in nobody's but those of `author`.
     """
 
-    def __init__(self, kind, keys, known, overwrite=False):
+    def __init__(self, kind, keys, known, overwrite=False, draft=False, author=None):
         self.kind, self.known, self.overwrite = kind, known, overwrite
+        self.through_copies, self.author = draft and kind.publishable, author
         self.edited = set() if overwrite else edited_ids(kind.table)
         self.gone = set() if overwrite else former_keys(kind)
         known.keys(kind.model, kind.key_column).update(key for key in keys - self.gone if key is not None)
         self.taken = {name: {} for name in kind.unique}
         unique = [each for each in kind.fields if each.name in self.taken]
-        for record in kind.model._default_manager.only(*(each.column for each in unique)).iterator():
-            if getattr(record, kind.key_column) not in keys:
+        for record in originals(kind.model).only(*(each.column for each in unique)).iterator():
+            if (key := getattr(record, kind.key_column)) not in keys:
                 for each in unique:
-                    self.taken[each.name][str(each.read(record))] = _("another record")
+                    self.taken[each.name][str(each.read(record))] = _("the record “%s”") % key.replace("\n", ", ")
 
-    def change(self, where, raw, record):
-        """What applying `raw` to `record` (None: a new one) would do. Returns (change or None, problems)."""
+    def change(self, where, raw, record, copy=None):
+        """What applying `raw` to `record` (None: a new one) would do, or to `copy`, its working copy.
+
+        Returns (change or None, problems).
+        """
         kind, key = self.kind, self.kind.key_of(raw)
         if key in self.gone:
-            return Change(kind, key, None, {}, "kept"), []
+            return Change(where, kind, key, None, {}, "kept"), []
+        in_copy = self.through_copies and record is not None and record.status != Publishable.Status.DRAFT
         protected = record is not None and record.pk in self.edited
         entry, found = kind.clean(raw, record, self.known)
         if protected and found:
-            return Change(kind, key, record, {}, "kept"), []
+            return Change(where, kind, key, record, {}, "kept"), []
         for name, taken in self.taken.items():
             value = str(entry.get(name) or "")
             if not value:
@@ -628,21 +780,66 @@ class Planner:
             action = "unchanged"
         elif record is None:
             action = "created"
+        elif protected:
+            action = "kept"
+        elif in_copy:
+            return self.change_of_public(where, key, record, copy, entry, diff(old, entry))
         else:
-            action = "kept" if protected else "changed"
-        return Change(kind, key, record, entry, action, diff(old, entry)), []
+            action = "changed"
+        return Change(where, kind, key, record, entry, action, diff(old, entry)), []
+
+    def change_of_public(self, where, key, record, copy, entry, changed):
+        """What becomes of a change of something that isn't a draft: only what `changed` goes into the working copy."""
+        kind = self.kind
+        if obstacle := obstacle_to_copy(record, copy):
+            return None, [Problem(where, "", obstacle)]
+        if copy is None:
+            return Change(where, kind, key, record, entry, "copied", changed), []
+        now = kind.entry(copy)
+        entry = now | {name: value for name, _old, value in changed}
+        if entry == now:
+            return Change(where, kind, key, copy, entry, "unchanged"), []
+        editor = last_editor(copy)
+        if editor != self.author:
+            obstacle = _("%(who)s has last changed the working copy of “%(record)s”. %(advice)s") % {
+                "who": editor.name if editor else _("A file"), "record": record,
+                "advice": _("Publish or discard it first, or take the row out of the file."),
+            }  # fmt: skip
+            return None, [Problem(where, "", obstacle)]
+        if found := kind.constraint_problems(entry, copy):
+            return None, [Problem(where, name, message) for name, message in found]
+        return Change(where, kind, key, copy, entry, "copy changed", diff(now, entry)), []
 
 
-def plan(documents, overwrite=False):
+def obstacle_to_copy(record, copy):
+    """Why something that isn't a draft can't be changed in a working copy now, in words; "" if it can."""
+    Status = Publishable.Status
+    if record.status == Status.REVIEW:
+        return _("“%s” is in review. Have it published or sent back first, or take the row out of the file.") % record
+    if record.status == Status.ARCHIVED:
+        return _("“%s” was withdrawn. Open it again as a draft first, or take the row out of the file.") % record
+    if copy is None or copy.status == Status.DRAFT:
+        return ""
+    return _(
+        "The working copy of “%s” is in review or approved. "
+        "Have it published or sent back first, or take the row out of the file."
+    ) % record  # fmt: skip
+
+
+def plan(documents, overwrite=False, draft=False):
     """What loading would do. `documents`: {table: [(where, raw entry)]}. Returns (changes, problems), all of them."""
     known, changes, problems = Known(), [], []
     keys = {table: {kind.key_of(raw) for _where, raw in documents.get(table, [])} for table, kind in TYPES.items()}
     # All of them first: entries name records of other tables that are loaded with them.
-    planners = {table: Planner(kind, keys[table], known, overwrite) for table, kind in TYPES.items() if keys[table]}
+    planners = {
+        table: Planner(kind, keys[table], known, overwrite, draft) for table, kind in TYPES.items() if keys[table]
+    }
     for table, planner in planners.items():
         records = planner.kind.records()
+        copies = planner.kind.copies(records.values()) if draft else {}
         for where, raw in documents[table]:
-            change, found = planner.change(where, raw, records.get(planner.kind.key_of(raw)))
+            record = records.get(planner.kind.key_of(raw))
+            change, found = planner.change(where, raw, record, record and copies.get(record.pk))
             changes += [change] if change else []
             problems += found
     return changes, problems
@@ -656,8 +853,9 @@ def former_keys(kind):
 
 
 def edited_ids(table):
-    """Ids of the records whose last revision is an editor's."""
-    last = Revision.objects.filter(table=table, record_id=models.OuterRef("record_id")).order_by("-number")
+    """Ids of the records whose last revision is an editor's; to have given a working copy up changes nothing."""
+    last = Revision.objects.filter(table=table, record_id=models.OuterRef("record_id"), discarded=None)
+    last = last.order_by("-number")
     revisions = Revision.objects.filter(
         table=table, author__isnull=False, number=models.Subquery(last.values("number")[:1])
     )
@@ -665,18 +863,23 @@ def edited_ids(table):
 
 
 @transaction.atomic
-def carry_out(changes, note="", draft=False, progress=iter, author=None):
-    """Write what `plan` found, all or nothing. New records become public at once, unless `draft`."""
+def carry_out(changes, note="", draft=False, progress=iter, author=None, batch=""):
+    """Write what was planned, all or nothing. New records become public at once, unless `draft`.
+
+    Afterwards a change's `record` is the one that was written: of a `copied` one, the working copy.
+    """
     this_minute = timezone.now().replace(second=0, microsecond=0)
     for kind in TYPES.values():
         writing = [change for change in changes if change.kind is kind and change.writes]
         for change in writing:  # first every record, then what they name: glossary terms name each other
-            if change.record is None:
+            if change.action == "copied":
+                change.record = kind.new_copy(change.record)
+            elif change.record is None:
                 change.record = kind.model()
                 if kind.publishable and not draft:
                     change.record.status, change.record.published_at = Publishable.Status.PUBLISHED, this_minute
             kind.write_own(change.entry, change.record)
         for some in batched(progress(writing), BATCH):
             for change in some:
-                kind.write_related(change.entry, change.record, new=change.action == "created")
-            revise_all(kind, [change.record.pk for change in some], author, note)
+                kind.write_related(change.entry, change.record, new=change.action in ("created", "copied"))
+            revise_all(kind, [change.record.pk for change in some], author, note, batch=batch)

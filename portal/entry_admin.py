@@ -1,24 +1,34 @@
 """Records in the admin: `EntryAdmin`, its forms and rows, for the admin of every app."""
 
+import re
+
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .entries import Lines, Rows, delete, diff, kind_of, revise, type_of
-from .models import FormerSlug, Revision
-from .pictures import SIZES, picture_fields, staff_rendition
+from .differences import changes
+from .entries import Lines, delete, kind_of, naming, revise, type_of
+from .models import FormerSlug, Revision, User
 from .publishing import Publishable
 from .search import sort_key
 from .views import preview_token
 
 ENGLISH_MISSING = gettext_lazy("English text")
 ENGLISH_OUTDATED = gettext_lazy("English older than the German")
+ADDED_MEANWHILE = gettext_lazy("Added by somebody else while you were writing. Tick “Delete” if it is not to stay.")
+REMOVED_MEANWHILE = gettext_lazy(
+    "Removed by somebody else while you were writing. It stands again once you save; remove it if it is to stay away."
+)
 LAST = 32_000  # a position behind all others; `RowFormSet` turns it into the next number
 SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
@@ -30,7 +40,25 @@ class TextField(forms.CharField):
         return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
 
 
-class EntryForm(forms.ModelForm):
+class RecordForm(forms.ModelForm):
+    """A form that says what a constraint of the database has against a value beside the field it is about."""
+
+    def validate_constraints(self):
+        for constraint in self._meta.model._meta.constraints:
+            condition = getattr(constraint, "condition", None)
+            about = getattr(constraint, "fields", ()) or (condition.referenced_base_fields if condition else ())
+            shown = [name for name in self.fields if name in about]
+            filled = [name for name in shown if self.cleaned_data.get(name) not in (None, "")] or shown
+            try:
+                constraint.validate(self._meta.model, self.instance, exclude=self._get_validation_exclusions())
+            except ValidationError as error:
+                # Of several the last: “the last year is before the first” is read where it can be mended.
+                wordless = constraint.violation_error_message == constraint.default_violation_error_message
+                said = _("This value is not possible here; please see the note on the field.")
+                self.add_error(filled[-1] if filled else None, said if wordless else error.messages)
+
+
+class EntryForm(RecordForm):
     change_note = forms.CharField(
         label=gettext_lazy("What have you changed?"),
         help_text=gettext_lazy("A few words for your colleagues; they stand in the history and are not public."),
@@ -48,6 +76,8 @@ class EntryForm(forms.ModelForm):
             self.fields["based_on"].initial = last.number if last else 0
         if self.slug_from and self.slug_from[0] in self.fields:
             self.fields[self.slug_from[0]].required = False
+        for field in self.fields.values():
+            field.error_messages["unique"] = _("This is taken already: another record has it.")
 
     def clean(self):
         cleaned = super().clean()
@@ -136,8 +166,10 @@ class Accessible:
             field.widget.attrs["rows"] = self.text_rows
         if field and db_field.name.endswith("_en"):
             field.widget.attrs["lang"] = "en"  # for the spelling checker and the screen reader
-        if field and isinstance(db_field, models.ManyToManyField):
-            field.widget.can_add_related = False  # nobody should add to a vocabulary in passing
+        if field and isinstance(db_field, models.ManyToManyField | models.ForeignKey):
+            # Nobody should add to a vocabulary, or change it, in passing.
+            for action in ("add", "change", "view", "delete"):
+                setattr(field.widget, f"can_{action}_related", False)
         return field
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
@@ -165,6 +197,38 @@ class MissingFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=queryset.model._default_manager.filter(condition).values("pk"))
 
 
+class BatchFilter(admin.SimpleListFilter):
+    """What one import has written: the latest ones of which something still waits to be published."""
+
+    title = gettext_lazy("import")
+    parameter_name = "import"
+    most = 10
+
+    def lookups(self, request, model_admin):
+        model = model_admin.model
+        written = Revision.objects.filter(table=kind_of(model).table).exclude(batch="")
+        waiting = model._default_manager.filter(status__in=[Publishable.Status.DRAFT, Publishable.Status.REVIEW])
+        found = written.filter(record_id__in=waiting.values("pk")) | written.filter(
+            batch=request.GET.get(self.parameter_name) or None
+        )
+        batches = found.values("batch").annotate(
+            at=models.Min("created_at"), note=models.Max("note"), who=models.Max("author")
+        )
+        batches = batches.order_by("-at")[: self.most]
+        users = User.objects.in_bulk([each["who"] for each in batches if each["who"]])
+        return [(each["batch"], self.label(each, users.get(each["who"]))) for each in batches]
+
+    def label(self, batch, user):
+        at = date_format(timezone.localtime(batch["at"]), "SHORT_DATETIME_FORMAT")
+        return " · ".join(filter(None, [at, user and user.name, batch["note"]]))
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        written = Revision.objects.filter(table=kind_of(queryset.model).table, batch=self.value())
+        return queryset.filter(pk__in=written.values("record_id"))
+
+
 class EntryAdmin(Accessible, admin.ModelAdmin):
     """The admin of a model that has an entry type. What it writes goes through the one door and is in the history."""
 
@@ -175,7 +239,6 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
     permanent = ()  # fields that nobody changes once the record exists
     slug_from = None
     number_prefix = ""  # of models with permanent numbers
-    has_preview = False
     missing = {}  # for MissingFilter: {code: (label, condition)}
 
     class Media:
@@ -221,20 +284,15 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
     def get_deleted_objects(self, objs, request):
         """Records that name one of `objs` in a list of theirs protect it too: they would lose it without a word."""
         to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        for relation in self.opts.related_objects:
-            if relation.many_to_many:
-                naming = relation.related_model._default_manager.filter(
-                    **{f"{relation.field.name}__in": objs}
-                ).distinct()
-                protected = [*protected, *(f"{capfirst(record._meta.verbose_name)}: {record}" for record in naming)]
-        return to_delete, counts, perms_needed, protected
+        named = [f"{capfirst(record._meta.verbose_name)}: {record}" for record in naming(list(objs))]
+        return to_delete, counts, perms_needed, [*protected, *named]
 
     def view_on_site(self, obj):
         shown = type(obj)._default_manager.visible().filter(pk=obj.pk).exists()
         return obj.get_absolute_url() if shown else None
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        if obj and self.has_preview:
+        if obj and type_of(obj).publishable:
             context["preview_url"] = reverse("preview", args=[preview_token(type_of(obj).table, obj)])
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -249,11 +307,26 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
         return HttpResponseRedirect(history_address(kind_of(self.model).table, object_id))
 
 
+def ask(model_admin, request, record, title, words, form, button):
+    """The page that asks before something is done to a record: `words` say what will happen, a paragraph each."""
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": title,
+        "words": words,
+        "address": request.path,
+        "form": form,
+        "button": button,
+        "back": reverse(f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_change", args=[record.pk]),
+    }
+    return TemplateResponse(request, "admin/step.html", context)
+
+
 def history_address(table, record_id):
     return reverse("admin:portal_revision_changelist", query={"table": table, "record_id": record_id})
 
 
-class RowForm(forms.ModelForm):
+class RowForm(RecordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if "position" in self.fields:
@@ -271,28 +344,62 @@ class RowFormSet(forms.BaseInlineFormSet):
 
     def __init__(self, data=None, *args, **kwargs):
         super().__init__(data, *args, **kwargs)
-        if self.is_bound:
-            self.renew_lost_rows()
+        self.notes = {}  # of rows, by number: what somebody else has done with them meanwhile
+        if self.is_bound and self.management_form.is_valid():
+            self.bring_together()
 
-    def renew_lost_rows(self):
-        """A row that someone else has removed since the form was opened becomes a new one: nobody's text is lost."""
-        there = {str(row.pk) for row in self.get_queryset()}
-        numbers, key = range(self.initial_form_count()), f"{self.prefix}-%d-{self.model._meta.pk.name}"
-        lost = [number for number in numbers if self.data.get(key % number) not in there]
-        if not lost:
+    def bring_together(self):
+        """What two editors have done at the same time stands in one form, and no row goes without a word.
+
+        A row that somebody else has added since the form was opened is shown with it, one that somebody else has
+        removed becomes a new one.
+        """
+        there, key = {str(row.pk): row for row in self.get_queryset()}, self.model._meta.pk.name
+        rows = [self.sent_row(number) for number in range(self.total_form_count())]
+        old, new = rows[: self.initial_form_count()], rows[self.initial_form_count() :]
+        kept = [row for row in old if row.get(key, [""])[0] in there]
+        lost = [row | {key: [""]} for row in old if row not in kept]
+        sent = {row[key][0] for row in kept}
+        added = [self.written_row(row) for pk, row in there.items() if pk not in sent]
+        if not lost and not added:
             return
-        kept, sent = [number for number in numbers if number not in lost], self.data
-        self.data = sent.copy()
-        for number, old in enumerate([*kept, *lost]):  # those that are there come first, as Django expects it
-            for name in [name for name in self.data if name.startswith(f"{self.prefix}-{number}-")]:
-                del self.data[name]
-            start = f"{self.prefix}-{old}-"
-            for name in [name for name in sent if name.startswith(start)]:
-                self.data.setlist(f"{self.prefix}-{number}-{name.removeprefix(start)}", sent.getlist(name))
-            if old in lost:
-                self.data[key % number] = ""
-        self.data[f"{self.prefix}-INITIAL_FORMS"] = len(kept)
+        self.data = self.data.copy()
+        for name in [name for name in self.data if re.match(rf"{self.prefix}-\d+-", name)]:
+            del self.data[name]
+        together = [*kept, *added, *lost, *new]  # those that are there come first, as Django expects it
+        for number, row in enumerate(together):
+            for name, values in row.items():
+                self.data.setlist(f"{self.prefix}-{number}-{name}", values)
+        self.data[f"{self.prefix}-INITIAL_FORMS"] = len(kept) + len(added)
+        self.data[f"{self.prefix}-TOTAL_FORMS"] = len(together)
         del self.management_form  # read anew
+        first = len(kept) + len(added)
+        self.notes = dict.fromkeys(range(len(kept), first), ADDED_MEANWHILE)
+        self.notes |= dict.fromkeys(range(first, first + len(lost)), REMOVED_MEANWHILE)
+
+    def sent_row(self, number):
+        start = f"{self.prefix}-{number}-"
+        names = [name for name in self.data if name.startswith(start)]
+        return {name.removeprefix(start): self.data.getlist(name) for name in names}
+
+    def written_row(self, record):
+        """A row of the database as a browser would send it."""
+        formset = type(self)(instance=self.instance, queryset=self.model._default_manager.filter(pk=record.pk))
+        row = {}
+        for bound in formset.forms[0]:
+            value = bound.value()
+            if isinstance(bound.field, forms.BooleanField):
+                value = ["on"] if value else []
+            elif not isinstance(value, list | tuple):
+                value = ["" if value is None else value]
+            row[bound.name] = [str(each) for each in value]
+        return row
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if note := self.notes.get(index):
+            first = next(name for name, field in form.fields.items() if not field.widget.is_hidden)
+            form.fields[first].help_text = note
 
     def save(self, commit=True):
         saved = super().save(commit)
@@ -338,61 +445,3 @@ class RowInline(Accessible):
 
     def is_open(self, record):
         return getattr(record, "status", Publishable.Status.DRAFT) == Publishable.Status.DRAFT
-
-
-def field_labels(kind):
-    return {
-        each.name: each.model._meta.verbose_name_plural
-        if isinstance(each, Rows)
-        else kind.model._meta.get_field(each.column).verbose_name
-        for each in kind.fields
-    }
-
-
-def readable(value):
-    """A value of an entry as text, a row of a list per line."""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return "\n".join(readable(each) for each in value) or "–"
-    if isinstance(value, dict):
-        return " · ".join(readable(each).replace("\n", ", ") for each in value.values() if each not in ("", [], None))
-    return "–" if value in (None, "") else str(value)
-
-
-def picture_tag(reference):
-    """A kept picture, small, for editors."""
-    if not reference:
-        return "–"
-    shown = staff_rendition(reference)
-    return format_html(
-        '<img class="picture" src="{}" width="{}" height="{}" alt="{}">',
-        shown.address(SIZES[0]), shown.width, shown.height, _("Picture"),
-    )  # fmt: skip
-
-
-def differing(before, after):
-    """Of two lists the rows that only one of them has; of anything else, or if only the order differs, all of it."""
-    if isinstance(before, list) and isinstance(after, list):
-        gone, come = [row for row in before if row not in after], [row for row in after if row not in before]
-        if gone or come:
-            return gone, come
-    return before, after
-
-
-def changes(kind, old, new):
-    """Field by field, what an entry was before and what became of it, as HTML; empty if nothing changed."""
-    labels, pictures = field_labels(kind), picture_fields(kind)
-    rows = [
-        (
-            capfirst(labels.get(name, name)),
-            *map(picture_tag if name in pictures else readable, differing(before, after)),
-        )
-        for name, before, after in diff(old, new)
-    ]
-    if not rows:
-        return ""
-    return format_html(
-        '<dl class="changes">{}</dl>',
-        format_html_join("", "<dt>{}</dt><dd><del>{}</del></dd><dd><ins>{}</ins></dd>", rows),
-    )

@@ -13,17 +13,29 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .entry_admin import field_labels, readable
+from .differences import Differences
+from .entries import originals
+from .entry_admin import BatchFilter
 from .exports import file_name, rows_response, workbook_response
 from .imports import TABLES, ContentChanged, Import
 from .uploads import LARGEST_FILE, MEGABYTE, MOST_ROWS, Refused, too_large
 
 SHOWN_PROBLEMS = 2_000
 SHOWN_CHANGES = 100
-ACTIONS = {
+# What happens to a row, in the order of the plan; %s is the number or short name of a record.
+RECORDS = {
     "created": gettext_lazy("new"),
     "changed": gettext_lazy("changed"),
     "kept": gettext_lazy("kept: somebody has edited it here"),
+    "unchanged": gettext_lazy("unchanged"),
+}
+TEXTS = {
+    "created": gettext_lazy("new draft"),
+    "changed": gettext_lazy("draft changed"),
+    "copied": gettext_lazy("new working copy of %s"),
+    "copy changed": gettext_lazy("working copy of %s changed"),
+    "kept": gettext_lazy("kept: somebody has edited the draft here"),
+    "unchanged": gettext_lazy("unchanged"),
 }
 
 
@@ -52,9 +64,9 @@ class UploadForm(forms.Form):
 
 
 def may_import(user, table):
-    """An import changes what is public at once; so where there is a workflow, it takes the right to publish."""
-    options, actions = table.kind.model._meta, ["add", "change", *["publish"] * table.kind.publishable]
-    return all(user.has_perm(f"{options.app_label}.{action}_{options.model_name}") for action in actions)
+    """What is public is changed in working copies only, and reviewed like any text: to edit is enough."""
+    options = table.kind.model._meta
+    return all(user.has_perm(f"{options.app_label}.{action}_{options.model_name}") for action in ("add", "change"))
 
 
 def table_for(request, name):
@@ -175,34 +187,33 @@ def upload_again(request, table, found, problems):
 
 
 def review_page(request, table, found, status=200, **context):
-    counts = found.meta["counts"]
-    total = sum(counts.get(action, 0) for action in ACTIONS)
-    pages = Paginator(range(total), SHOWN_CHANGES)
+    counts, labels_of = found.meta["counts"], TEXTS if table.kind.publishable else RECORDS
+    pages = Paginator(range(sum(counts.values())), SHOWN_CHANGES)
     shown = pages.get_page(request.GET.get("page"))
-    labels = field_labels(table.kind)
     lines = list(found.planned(max(shown.start_index() - 1, 0), SHOWN_CHANGES))
-    options = table.kind.model._meta
+    options, records = table.kind.model._meta, originals(table.kind.model)
     keys = {line["key"] for line in lines}
-    ids = dict(
-        table.kind.model._default_manager.filter(**{f"{table.kind.key_column}__in": keys}).values_list(
-            table.kind.key_column, "pk"
-        )
-    )
+    ids = dict(records.filter(**{f"{table.kind.key_column}__in": keys}).values_list(table.kind.key_column, "pk"))
+    copies = {}
+    if table.kind.publishable:
+        made = table.kind.model._default_manager.filter(replaces__in=ids.values())
+        copies = dict(made.values_list("replaces", "pk"))
+    differences = Differences(table.kind, [line["diff"] for line in lines])
     for line in lines:
-        line["label"] = ACTIONS[line["action"]]
-        if line["action"] == "created" and table.kind.publishable:
-            line["label"] = _("new, as a draft")
-        if line["key"] in ids:
-            line["url"] = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[ids[line["key"]]])
-        line["rows"] = [
-            (capfirst(labels[name]), None if line["action"] == "created" else readable(old), readable(new))
-            for name, old, new in line["diff"]
-            if line["action"] != "created" or new not in ("", [], None)
-        ]
+        line["label"] = capfirst(labels_of[line["action"]])
+        if "%s" in line["label"]:
+            line["label"] %= line["number"] or f"“{line['key']}”"
+        if pk := ids.get(line["key"]):
+            pk = copies.get(pk, pk) if line["action"] in ("copied", "copy changed") else pk
+            line["url"] = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[pk])
+        line["changes"] = differences.as_list(line["diff"], new=line["action"] == "created")
     return page(
         request, "import_review", table, status=status, found=found, meta=found.meta, lines=lines, shown=shown,
-        counts={action: counts.get(action, 0) for action in (*ACTIONS, "unchanged")},
-        writes=counts.get("created", 0) + counts.get("changed", 0), **context,
+        counts={action: counts.get(action, 0) for action in labels_of}, copies=counts.get("copied", 0) + counts.get(
+            "copy changed", 0), writes=sum(counts.values()) - counts.get("unchanged", 0) - counts.get("kept", 0),
+        written_url=reverse(f"admin:{options.app_label}_{options.model_name}_changelist",
+                            query={BatchFilter.parameter_name: found.meta["batch"]}) if table.kind.publishable else "",
+        **context,
     )  # fmt: skip
 
 

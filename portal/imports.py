@@ -8,7 +8,6 @@ import datetime
 import difflib
 import hashlib
 import json
-import re
 import secrets
 import shutil
 import time
@@ -25,9 +24,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from . import uploads
-from .entries import TYPES, Known, Lines, Planner, Problem, Ref, Refs, Rows, carry_out
+from .entries import TYPES, Known, Lines, Planner, Problem, Ref, Refs, Rows, carry_out, originals
 from .exports import CONTROL, LONGEST_CELL, parts, plain
 from .fields import CodesField
+from .models import User
 from .publishing import Publishable
 from .uploads import Refused, Unusable
 from .yaml import stream_entries
@@ -35,7 +35,6 @@ from .yaml import stream_entries
 BATCH = 500
 TRUTHS = {"true": True, "wahr": True, "ja": True, "yes": True, "1": True,
           "false": False, "falsch": False, "nein": False, "no": False, "0": False}  # fmt: skip
-GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 EXTENSIONS = ("xlsx", "csv", "yaml", "yml")
 EXPIRES = 24 * 60 * 60
 
@@ -74,8 +73,6 @@ class Single:
             return text
         if isinstance(self.field.model_field, models.BooleanField):
             return truth(text)
-        if isinstance(self.field.model_field, models.DateField) and (day := GERMAN_DAY.fullmatch(text)):
-            return f"{day[3]}-{day[2]:0>2}-{day[1]:0>2}"
         if isinstance(self.field.model_field, models.CharField | models.TextField):
             return text
         return text or None
@@ -346,7 +343,8 @@ class Import:
     """A file that has been read, with what it would change: kept on the server until it is applied or expires.
 
     It has a directory of its own that only the server's user may enter. `rows.jsonl` holds the rows of the file,
-    `plan.jsonl` one line per record with what happens to it, `meta.json` everything else.
+    `plan.jsonl` one line per record with what happens to it, those that stay as they are last, `meta.json` everything
+    else. All that it writes bears its `batch` in the history.
     """
 
     path: Path
@@ -364,7 +362,7 @@ class Import:
         path.mkdir(mode=0o700)
         new = cls(path, {
             "table": table.name, "user": user.pk if user else None, "file": Path(name).name, "note": note,
-            "overwrite": overwrite, "notes": [], "applied": False,
+            "overwrite": overwrite, "notes": [], "applied": False, "batch": secrets.token_hex(8),
         })  # fmt: skip
         try:
             problems = new.copy_yaml(file) if extension in ("yaml", "yml") else new.copy_rows(file, extension)
@@ -476,18 +474,20 @@ class Import:
         kind, hidden = self.table.kind, self.table.hidden()
         for batch in batched(self.lines(), BATCH):
             records = kind.records({key for line in batch if (key := self.key_of(line))}, lock=lock)
+            copies = kind.copies(records.values(), lock=lock)
             changes, problems = [], []
             for line in batch:
-                change, found = self.change(planner, hidden, line, records.get(self.key_of(line)))
+                record = records.get(self.key_of(line))
+                change, found = self.change(planner, hidden, line, record, record and copies.get(record.pk))
                 changes += [change] if change else []
                 problems += found
             yield changes, problems
 
-    def change(self, planner, hidden, line, record):
+    def change(self, planner, hidden, line, record, copy):
         if "entry" in line:
-            return planner.change(line["where"], line["entry"], record)
+            return planner.change(line["where"], line["entry"], record, copy)
         raw, found = self.table.raw(line["cells"], planner.kind.entry(record) if record else None, hidden)
-        change, problems = planner.change(line["where"], raw, record)
+        change, problems = planner.change(line["where"], raw, record, copy)
         columns = {group.field.name: group.columns[0] for group in self.table.groups}
         found += [(columns.get(problem.field, problem.field), problem.message) for problem in problems]
         return (None if found or line["unusable"] else change), [
@@ -496,26 +496,35 @@ class Import:
             if column not in line["unusable"]
         ]
 
-    def planner(self):
+    def planner(self, author=None):
         kind, known = self.table.kind, Known()
         keys = {self.key_of(line) for line in self.lines()}
-        return Planner(kind, keys, known, self.meta["overwrite"])
+        author = author or User.objects.filter(pk=self.meta["user"]).first()
+        planner = Planner(kind, keys, known, self.meta["overwrite"], draft=True, author=author)
+        if kind.publishable:  # of what goes into a working copy a reviewer sees the difference: nothing gets lost
+            public = originals(kind.model).exclude(status=Publishable.Status.DRAFT)
+            planner.edited -= set(public.values_list("pk", flat=True))
+        return planner
 
     def plan(self, progress=None):
         """Write down what the import would do, and count it. Returns problems, all of them."""
         counts, problems, digest = Counter(), [], hashlib.sha256()
         total = sum(1 for _line in self.lines())
-        with (self.path / "plan.jsonl").open("w") as plan:
+        with (self.path / "plan.jsonl").open("w") as plan, (self.path / "same.jsonl").open("w+") as same:
             for changes, found in self.batches(self.planner()):
                 problems += found
                 for change in changes:
                     counts[change.action] += 1
-                    if change.action != "unchanged":
-                        line = planned(change)
+                    line = planned(change)
+                    if change.action == "unchanged":
+                        same.write(line)
+                    else:
                         digest.update(line.encode())
                         plan.write(line)
                 if progress:
                     progress(len(changes) + len({each.where for each in found}), total)
+            same.seek(0)
+            shutil.copyfileobj(same, plan)
         self.meta |= {"counts": counts, "digest": digest.hexdigest(), "total": total}
         self.save()
         return problems
@@ -525,13 +534,13 @@ class Import:
         digest, note = hashlib.sha256(), self.meta["note"] or _("Import of %s") % self.meta["file"]
         try:
             with transaction.atomic():
-                for changes, problems in self.batches(self.planner(), lock=True):
+                for changes, problems in self.batches(self.planner(author), lock=True):
                     if problems:
                         raise ContentChanged
                     for change in changes:
                         if change.action != "unchanged":
                             digest.update(planned(change).encode())
-                    carry_out(changes, note[:200], draft=True, author=author)
+                    carry_out(changes, note[:200], draft=True, author=author, batch=self.meta["batch"])
                     if progress:
                         progress(len(changes), self.meta["total"])
                 if digest.hexdigest() != self.meta["digest"]:
@@ -552,10 +561,13 @@ class Import:
 
 
 def planned(change):
+    """A line of the plan. The status is part of it: what is published meanwhile isn't what was shown."""
     title = next((change.entry[name] for name in ("title_de", "title") if change.entry.get(name)), change.key)
     number = change.entry.get("number", "")
-    line = {"action": change.action, "key": change.key, "name": f"{number} {title}".strip(), "diff": change.diff}
-    return json.dumps(line) + "\n"
+    return json.dumps({
+        "where": change.where, "action": change.action, "key": change.key, "number": number,
+        "name": f"{number} {title}".strip(), "status": getattr(change.record, "status", ""), "diff": change.diff,
+    }) + "\n"  # fmt: skip
 
 
 def column_name(letters, column):

@@ -15,6 +15,10 @@ from .publishing import Publishable
 class User(AbstractUser):
     """An editor. Readers have no account."""
 
+    @property
+    def name(self):
+        return self.get_full_name() or self.username
+
 
 class Revision(models.Model):
     """A record's entry as it stood after one change. The list of revisions is the record's history."""
@@ -30,6 +34,11 @@ class Revision(models.Model):
     note = models.CharField(_("note"), max_length=200, blank=True)
     is_major = models.BooleanField(_("major change"), default=False)
     created_at = models.DateTimeField(_("at"), auto_now_add=True)
+    batch = models.CharField(_("import"), max_length=32, blank=True)  # what one import has written has one in common
+    discarded = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("discarded working copy"),
+        help_text=_("The last state of the working copy that was given up with this."),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("revision")
@@ -38,6 +47,7 @@ class Revision(models.Model):
         constraints = [
             models.UniqueConstraint(name="portal_revision_unique_number", fields=["table", "record_id", "number"]),
         ]
+        indexes = [models.Index(name="portal_revision_batch", fields=["batch"], condition=~models.Q(batch=""))]
 
     def __str__(self):
         return gettext("%(record)s, revision %(number)d") % {"record": self.record_name, "number": self.number}
@@ -45,7 +55,7 @@ class Revision(models.Model):
     @property
     def record_name(self):
         """What the record was called then."""
-        titles = (self.entry.get(name) for name in ("title_de", "term_de", "label_de", "title", "name"))
+        titles = (self.entry.get(name) for name in ("title_de", "term_de", "label_de", "question_de", "title", "name"))
         title = next(filter(None, titles), "") or ", ".join(self.entry.get("terms", []))
         return f"{self.entry.get('number', '')} {title}".strip()
 
@@ -153,7 +163,7 @@ class Page(Publishable):
         return self.title_de
 
     def get_absolute_url(self):
-        return reverse(self.slug)
+        return reverse(self.replaces.slug if self.replaces_id else self.slug)
 
 
 class GlossaryTerm(models.Model):

@@ -55,6 +55,9 @@ class Publishable(models.Model):
     replaces = models.OneToOneField(
         "self", models.CASCADE, null=True, editable=False, related_name="working_copy", verbose_name=_("replaces")
     )
+    once_public = models.BooleanField(
+        _("was public before"), default=False, editable=False, help_text=_("Set when it is opened again as a draft.")
+    )
     checked_on = models.DateField(
         _("last checked"),
         null=True,

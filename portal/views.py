@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core import signing
 from django.core.paginator import EmptyPage, Paginator
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.views.generic import DetailView, TemplateView
 
 from .current import current_index
 from .entries import kind_of
-from .models import FormerSlug, PreviewLink
+from .models import FormerSlug, PreviewLink, Revision
 from .publishing import Publishable
 
 PAGE_SIZE = 20
@@ -151,9 +152,23 @@ class RecordView(DetailView):
         once_public = self.model.objects.originals().filter(published_at__lte=timezone.now())
         return once_public.filter(status=Publishable.Status.ARCHIVED)
 
+    def reopened(self, slug):
+        """What readers once saw under this name and is a draft again, at whatever step: not public until it is."""
+        if not issubclass(self.model, Publishable):
+            return self.model.objects.none()
+        once_public = self.model.objects.originals().filter(once_public=True)
+        history = Revision.objects.filter(table=kind_of(self.model).table, record_id__in=once_public.values("pk"))
+        withdrawn = history.filter(
+            record_id=OuterRef("record_id"), number__gte=OuterRef("number"), status=Publishable.Status.ARCHIVED
+        )
+        # A name that it got since it was withdrawn is nobody's to know.
+        seen = history.filter(Exists(withdrawn), entry__slug=slug).exclude(status=Publishable.Status.DRAFT)
+        return once_public.filter(pk__in=seen.values("record_id"))
+
     def withdrawn(self):
         """Of what readers once saw: that it is gone, why, and what to read instead. Nothing of its text."""
-        record = self.gone().filter(**{self.slug_field: self.kwargs.get(self.slug_url_kwarg)}).first()
+        slug = self.kwargs.get(self.slug_url_kwarg)
+        record = self.gone().filter(**{self.slug_field: slug}).first() or self.reopened(slug).first()
         if record is None:
             return None
         instead = self.model.objects.visible().filter(pk=record.superseded_by_id).first()

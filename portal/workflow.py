@@ -10,12 +10,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .entries import TYPES, apply, note_english, revise, touch, type_of
+from .entries import TYPES, apply, delete, last_editor, naming, note_english, revise, touch, type_of
 from .models import FormerSlug, Page, Revision, User
 from .publishing import Publishable
 
@@ -48,16 +49,6 @@ def revisions(record):
     return Revision.objects.filter(table=type_of(record).table, record_id=record.pk)
 
 
-def last_editor(record) -> User | None:
-    """Who last changed the text; None if it came from files. Steps of the workflow don't count."""
-    author, entry = None, None
-    for revision in revisions(record).select_related("author").order_by("-number"):
-        if entry is not None and revision.entry != entry:
-            break
-        author, entry = revision.author, revision.entry
-    return author
-
-
 @transaction.atomic
 def submit(record, user, note=""):
     record = locked(record, Status.DRAFT)
@@ -72,14 +63,30 @@ def tell_reviewers(record, user, note):
     """An e-mail to everybody who may publish it, but not to who has submitted it."""
     options = record._meta
     reviewers = User.objects.with_perm(f"{options.app_label}.publish_{options.model_name}", include_superusers=False)
-    addresses = [each.email for each in reviewers.exclude(pk=user.pk) if each.email]
+    text = _("%(who)s has submitted “%(record)s” for review.") % {"who": full_name(user), "record": record}
+    for reviewer in reviewers.exclude(pk=user.pk):
+        tell(reviewer, _("For review: %s") % record, record, text, note)
+
+
+def tell_editor(record, user, subject, *texts):
+    """An e-mail to whoever last changed the text, so that nobody has to look whether something has come of it."""
+    editor = last_editor(record)
+    approved_copy = record.replaces_id and record.status == Status.PUBLISHED  # it goes, what it replaces stays
+    if editor and editor != user and editor.is_active:
+        tell(editor, subject, record.replaces if approved_copy else record, *texts)
+
+
+def tell(recipient, subject, record, *texts):
+    """An e-mail that ends with the record's address in the admin; to who has an address."""
+    options = record._meta
     path = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
-    text = _("%(who)s has submitted “%(record)s” for review.") % {
-        "who": user.get_full_name() or user.get_username(), "record": record,
-    }  # fmt: skip
-    body = "\n\n".join(filter(None, [text, note, settings.SITE_ADDRESS + path]))
-    for address in addresses:
-        send_mail(_("For review: %s") % record, body, None, [address])
+    body = "\n\n".join(filter(None, [*texts, settings.SITE_ADDRESS + path]))
+    if recipient.email:
+        send_mail(subject, body, None, [recipient.email])
+
+
+def full_name(user):
+    return user.get_full_name() or user.get_username()
 
 
 @transaction.atomic
@@ -88,6 +95,8 @@ def send_back(record, user, reason):
     record.status = Status.DRAFT
     record.save()
     revise(record, user, _("Sent back: %s") % reason)
+    text = _("%(who)s has sent “%(record)s” back.") % {"who": full_name(user), "record": record}
+    tell_editor(record, user, _("Sent back: %s") % record, text, reason)
     return record
 
 
@@ -111,6 +120,8 @@ def publish(record, user, at=None, note="", major=False):
         _("Planned for %s.") % date_format(timezone.localtime(at), "DATETIME_FORMAT") if record.is_scheduled else ""
     )
     revise(record, user, note or planned or _("Published."), major)
+    text = _("%(who)s has approved “%(record)s”.") % {"who": full_name(user), "record": record}
+    tell_editor(record, user, _("Approved: %s") % record, text, planned or _("It is public now."))
     return replace(record) if record.replaces_id and not record.is_scheduled else record
 
 
@@ -164,6 +175,8 @@ def reopen(record, user):
     record = locked(record, Status.ARCHIVED, Status.PUBLISHED)
     if record.status == Status.PUBLISHED and not record.is_scheduled:
         raise ValidationError(_("“%s” is public; revise it in a working copy.") % record)
+    if record.status == Status.ARCHIVED and record.published_at and record.published_at <= timezone.now():
+        record.once_public = True  # its old address still says that it was withdrawn
     record.status, record.published_at = Status.DRAFT, None
     record.save()
     stop_copy(record, user)
@@ -179,9 +192,7 @@ def working_copy(record, user):
     if copy := type(record)._default_manager.filter(replaces=record).first():
         return copy
     kind = type_of(record)
-    copy = type(record)(replaces=record)
-    copy.slug = f"arbeitskopie-{record.pk}"
-    entry = kind.entry(record)
+    copy, entry = kind.new_copy(record), kind.entry(record)
     kind.write_own(entry, copy)
     kind.write_related(entry, copy)
     revise(copy, user, _("Working copy begun."))
@@ -192,7 +203,7 @@ def working_copy(record, user):
 def restore(revision, user):
     """Write an earlier state again: to a draft at once, to something public in a working copy. Returns the draft."""
     kind = TYPES[revision.table]
-    record = kind.model._default_manager.filter(pk=revision.record_id).first()
+    record = kind.model._default_manager.filter(pk=revision.record_id).first() or original_of(revision)
     if record is None:
         raise ValidationError(_("The record has been deleted; it can't be restored here."))
     if kind.publishable and record.status != Status.DRAFT:
@@ -204,15 +215,60 @@ def restore(revision, user):
     return record
 
 
+def original_of(revision):
+    """What a working copy that was given up was to replace."""
+    trace = Revision.objects.filter(table=revision.table, discarded__record_id=revision.record_id).first()
+    return trace and TYPES[trace.table].model._default_manager.filter(pk=trace.record_id).first()
+
+
 @transaction.atomic
 def discard(copy, user):
-    """Give a working copy up; what is public stays as it is and the attempt stays in the history."""
+    """Give a working copy up; what is public stays as it is, and its history says who gave up what."""
     copy = locked(copy, Status.DRAFT, Status.REVIEW, Status.PUBLISHED)
     if not copy.replaces_id:
         raise ValidationError(_("“%s” is no working copy.") % copy)
-    touch(type_of(copy).table, copy.replaces_id)
+    kind, original, given_up = type_of(copy), copy.replaces, revise(copy, user)
+    last = revisions(original).order_by("-number").values_list("number", flat=True).first() or 0
+    Revision.objects.create(
+        table=kind.table, record_id=original.pk, number=last + 1, entry=kind.entry(original), status=original.status,
+        author=user, note=_("Working copy discarded."), discarded=given_up,
+    )  # fmt: skip
     copy.delete()
-    return copy.replaces
+    touch(kind.table, original.pk)
+    return original
+
+
+def may_discard_draft(record, user):
+    """Whether the user began it and readers never saw it."""
+    if record.status != Status.DRAFT or record.replaces_id or record.once_public:
+        return False
+    history = revisions(record)
+    first = history.order_by("number").first()
+    seen = history.filter(status__in=[Status.PUBLISHED, Status.ARCHIVED])
+    return first is not None and first.author_id == user.pk and not seen.exists()
+
+
+@transaction.atomic
+def discard_draft(record, user):
+    """Delete a draft of one's own that never was public; its history stays."""
+    record = locked(record, Status.DRAFT)
+    refuse_copy(record)
+    if not may_discard_draft(record, user):
+        raise ValidationError(
+            _("“%s” was begun by someone else or was public before: only an administrator can delete it.") % record
+        )
+    try:
+        others = naming([record])
+        if not others:
+            delete(record, user)
+    except ProtectedError as error:
+        others = error.protected_objects
+    if others:
+        raise ValidationError(
+            _("“%(record)s” can't be discarded; it is named by: %(others)s.")
+            % {"record": record, "others": "; ".join(sorted(map(str, others)))}
+        )
+    return record
 
 
 @transaction.atomic

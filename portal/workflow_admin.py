@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from . import workflow
+from .differences import changes, field_labels
 from .entries import type_of
-from .entry_admin import EntryAdmin, changes, field_labels
+from .entry_admin import EntryAdmin
 from .models import Remark
 from .publishing import Publishable
 
 Status = Publishable.Status
+MOST_SHOWN = 50  # records on the page that asks, or messages afterwards
 
 
 class NoForm(forms.Form):
@@ -36,7 +38,9 @@ class NoteForm(forms.Form):
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=150, widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text=gettext_lazy("What has to change? It stands in the history."),
+        help_text=gettext_lazy(
+            "What has to change? Whoever wrote the text reads it in a mail, in the form and in the history."
+        ),
     )  # fmt: skip
 
 
@@ -86,17 +90,23 @@ class Step:
     form: type = NoForm
     of_copies: bool | None = None  # True: of working copies only, False: never of one
     of_public: bool = True  # False: not of what readers see
+    save_label: str = ""  # of the button that saves the form first, while it can be edited
+    allowed: callable = lambda record, user: True  # what else it takes, beside the permission
 
-    def possible(self, record):
+    def fits(self, record):
         fits = self.of_copies is None or self.of_copies == bool(record.replaces_id)
         public = record.status == Status.PUBLISHED and not record.is_scheduled
         return fits and record.status in self.sources and (self.of_public or not public)
+
+    def possible(self, record, user):
+        return self.fits(record) and self.allowed(record, user)
 
 
 STEPS = {
     "submit": Step(
         workflow.submit, gettext_lazy("Submit for review"), "change", (Status.DRAFT,),
         lambda n: ngettext("%d text submitted for review.", "%d texts submitted for review.", n), NoteForm,
+        save_label=gettext_lazy("Save and submit"),
     ),
     "send_back": Step(
         workflow.send_back, gettext_lazy("Send back"), "publish", (Status.REVIEW,),
@@ -115,6 +125,11 @@ STEPS = {
         (Status.DRAFT, Status.REVIEW, Status.PUBLISHED),
         lambda n: ngettext("%d working copy discarded.", "%d working copies discarded.", n), of_copies=True,
     ),
+    "discard_draft": Step(
+        workflow.discard_draft, gettext_lazy("Discard the draft"), "change", (Status.DRAFT,),
+        lambda n: ngettext("%d draft discarded.", "%d drafts discarded.", n), of_copies=False,
+        allowed=workflow.may_discard_draft,
+    ),
     "confirm_checked": Step(
         workflow.confirm_checked, gettext_lazy("Still true: mark as checked"), "change", (Status.PUBLISHED,),
         lambda n: ngettext("%d text marked as checked.", "%d texts marked as checked.", n), of_copies=False,
@@ -126,6 +141,7 @@ STEPS = {
     "rename": Step(
         workflow.rename, gettext_lazy("Change the address"), "publish", tuple(Status),
         lambda n: ngettext("%d address changed.", "%d addresses changed.", n), RenameForm, of_copies=False,
+        save_label=gettext_lazy("Save and change the address"),
     ),
     "reopen": Step(
         workflow.reopen, gettext_lazy("Open again as a draft"), "publish", (Status.ARCHIVED, Status.PUBLISHED),
@@ -135,7 +151,7 @@ STEPS = {
 
 
 def as_action(name, step):
-    """The step as an action of list and form; it leads to the page that asks."""
+    """The step as an action of list and form; it leads to the page that asks. Many records don't fit an address."""
 
     @admin.action(
         description=step.label,
@@ -143,8 +159,10 @@ def as_action(name, step):
         location=[admin.ActionLocation.CHANGE_LIST, admin.ActionLocation.CHANGE_FORM],
     )
     def action(model_admin, request, queryset):
-        query = {"pk": list(queryset.values_list("pk", flat=True))}
-        return HttpResponseRedirect(reverse(model_admin.url_name("step"), args=[name], query=query))
+        records = list(queryset)
+        if len(records) == 1:
+            return HttpResponseRedirect(model_admin.step_address(name, records[0]))
+        return model_admin.ask(request, name, records, model_admin.step_form(step, records, None))
 
     action.__name__ = name
     return action
@@ -154,7 +172,6 @@ class PublishableAdmin(EntryAdmin):
     """The admin of a model with the workflow. Only drafts are edited; what is public, through a working copy."""
 
     steps = STEPS
-    has_preview = True
 
     @property
     def actions(self):
@@ -167,6 +184,13 @@ class PublishableAdmin(EntryAdmin):
         view = self.admin_site.admin_view(self.step_view)
         name = self.url_name("step").removeprefix("admin:")
         return [path("schritt/<slug:name>/", view, name=name), *super().get_urls()]
+
+    def delete_model(self, request, obj):
+        """A working copy that is deleted is given up: the history of what it was to replace keeps it."""
+        if obj.replaces_id:
+            workflow.discard(obj, request.user)
+        else:
+            super().delete_model(request, obj)
 
     def has_publish_permission(self, request, obj=None):
         return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
@@ -184,7 +208,8 @@ class PublishableAdmin(EntryAdmin):
         if action_location != admin.ActionLocation.CHANGE_FORM:
             return actions
         record = self.get_object(request, request.resolver_match.kwargs.get("object_id"))
-        return {name: action for name, action in actions.items() if record and name in self.steps_of(record)}
+        possible = self.steps_of(record, request.user) if record else []
+        return {name: action for name, action in actions.items() if name in possible}
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, record):
@@ -195,8 +220,25 @@ class PublishableAdmin(EntryAdmin):
         of = getattr(record.replaces, "number", "") or record.replaces.title_de
         return _("working copy of %(record)s: %(status)s") % {"record": of, "status": status}
 
-    def steps_of(self, record):
-        return [name for name, step in self.steps.items() if step.possible(record)]
+    def steps_of(self, record, user):
+        return [name for name, step in self.steps.items() if step.possible(record, user)]
+
+    def saving_steps(self, request, record):
+        """Steps whose button saves the form first: pressing it must not lose what was typed."""
+        if not self.has_change_permission(request, record):
+            return {}
+        offered = self.get_actions(request, admin.ActionLocation.CHANGE_FORM)
+        return {name: self.steps[name].save_label for name in offered if self.steps[name].save_label}
+
+    def response_change(self, request, obj):
+        response = super().response_change(request, obj)  # says that it is saved
+        name = request.POST.get("_step")
+        if name in self.saving_steps(request, obj):
+            return HttpResponseRedirect(self.step_address(name, obj))
+        return response
+
+    def step_address(self, name, record):
+        return reverse(self.url_name("step"), args=[name], query={"pk": record.pk})
 
     def step_view(self, request, name):
         """Ask before a step is taken: what it is about, what is missing, what differs from what is public."""
@@ -205,14 +247,19 @@ class PublishableAdmin(EntryAdmin):
             raise Http404
         if not getattr(self, f"has_{step.permission}_permission")(request):
             raise PermissionDenied
+        keys = request.POST.get("records", "").split() or request.GET.getlist("pk")
         # More digits than an id can have are too many for the database, too.
-        keys = [key for key in request.GET.getlist("pk") if key.isascii() and key.isdigit() and len(key) < 19]
+        keys = [key for key in keys if key.isascii() and key.isdigit() and len(key) < 19]
         records = list(self.get_queryset(request).filter(pk__in=keys))
         if not records:
             raise Http404
         form = self.step_form(step, records, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             return self.take(request, step, records, form.cleaned_data)
+        return self.ask(request, name, records, form)
+
+    def ask(self, request, name, records, form):
+        step = self.steps[name]
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -220,7 +267,10 @@ class PublishableAdmin(EntryAdmin):
             "step": step,
             "name": name,
             "form": form,
-            "rows": [self.step_row(name, step, record) for record in records],
+            "address": reverse(self.url_name("step"), args=[name]),
+            "keys": " ".join(str(record.pk) for record in records),
+            "rows": [self.step_row(name, step, record, request.user) for record in records[:MOST_SHOWN]],
+            "more": max(len(records) - MOST_SHOWN, 0),
             "back": reverse(self.url_name("changelist")),
         }
         return TemplateResponse(request, "admin/step.html", context)
@@ -232,14 +282,19 @@ class PublishableAdmin(EntryAdmin):
             form.fields["superseded_by"].queryset = others
         return form
 
-    def step_row(self, name, step, record):
+    def step_row(self, name, step, record, user):
         return {
             "record": record,
             "url": reverse(self.url_name("change"), args=[record.pk]),
-            "possible": step.possible(record),
+            "possible": step.possible(record, user),
             "missing": record.missing() if name in ("submit", "publish") else [],
             "changes": self.changes_of_copy(record),
+            "last": self.last_step(record),
         }
+
+    def last_step(self, record):
+        """The newest revision: a note for whoever reviews, the reason why a text came back."""
+        return workflow.revisions(record).select_related("author").order_by("-number").first()
 
     def changes_of_copy(self, record):
         if not record.replaces_id:
@@ -248,18 +303,21 @@ class PublishableAdmin(EntryAdmin):
         return changes(kind, kind.entry(record.replaces), kind.entry(record)) or _("Nothing yet.")
 
     def take(self, request, step, records, answers):
-        done = []
+        done, refused = [], []
         for record in records:
             try:
-                if not step.possible(record):
+                if not step.fits(record):
                     raise ValidationError(_("“%s”: this step is not possible here.") % record)
                 done.append(step.run(record, request.user, **answers))
             except ValidationError as error:
-                for message in error.messages:
-                    messages.error(request, message)
+                refused += error.messages
+        for message in refused[:MOST_SHOWN]:
+            messages.error(request, message)
+        if more := len(refused[MOST_SHOWN:]):
+            messages.error(request, ngettext("%d more was refused.", "%d more were refused.", more) % more)
         if done:
             messages.success(request, step.done(len(done)) % len(done))
-        if len(done) == 1:
+        if len(done) == 1 and done[0].pk:
             return HttpResponseRedirect(reverse(self.url_name("change"), args=[done[0].pk]))
         return HttpResponseRedirect(reverse(self.url_name("changelist")))
 
@@ -269,7 +327,9 @@ class PublishableAdmin(EntryAdmin):
             other = obj.replaces or copy
             context |= {
                 "workflow": obj,
+                "saving_steps": self.saving_steps(request, obj),
                 "changes_of_copy": self.changes_of_copy(obj),
+                "last": self.last_step(obj),
                 "other": other,
                 "outdated_english": [
                     field_labels(type_of(obj)).get(f"{name}_de", name) for name in obj.outdated_english

@@ -6,7 +6,7 @@ import yaml
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from .entries import TYPES, Problem, no_such
+from .entries import TYPES, Problem, former_names, no_such
 
 
 class Mapping(dict):
@@ -138,8 +138,11 @@ def fold_rows(kind, rows, path, documents):
         if isinstance(raw, dict):
             raw.setdefault(rows.name, [])
     stored = set(kind.model._default_manager.values_list(kind.key_column, flat=True))
+    former = former_names(kind.model)
     for where, raw in found:
         key = raw.pop(rows.parent, None) if isinstance(raw, dict) else None
+        if isinstance(key, str) and key not in by_key and key not in stored:
+            key = former.get(key, key)
         if isinstance(key, str) and key not in by_key and key in stored:
             by_key[key] = {kind.key: key, rows.name: []}
             documents.append((where, by_key[key]))

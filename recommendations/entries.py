@@ -1,16 +1,19 @@
 """How the records of this app are written down: the fields of an entry in editorial order."""
 
 from municipalities.models import Municipality
-from portal.entries import EntryType, Lines, Plain, Ref, Refs, Rows, register
+from portal.entries import EntryType, Lines, Plain, Ref, Refs, Rows, both, register
 
 from .models import (
     Challenge,
     ChallengeCitation,
     ExampleCitation,
     Illustration,
+    OpenItem,
     PracticeExample,
     Recommendation,
     RecommendationCitation,
+    SelfCheckQuestion,
+    SelfCheckReading,
     Source,
     Step,
     TargetGroup,
@@ -31,6 +34,20 @@ class Citations(Rows):
         return row if isinstance(row, dict) else {"source": row, "page": ""}
 
 
+class Readings(Rows):
+    """Recommendations in order, each written as its short name alone."""
+
+    def __init__(self):
+        field = Ref("recommendation", Recommendation, "slug")
+        super().__init__("recommendations", SelfCheckReading, [field], column="readings", once="recommendation")
+
+    def written(self, row):
+        return row.get("recommendation")
+
+    def unwritten(self, row):
+        return {"recommendation": row}
+
+
 def page_of_first_source(raw):
     """`source_page: 12` is short for the page of the first source."""
     page, sources = raw.pop("source_page", None), raw.get("sources")
@@ -38,10 +55,6 @@ def page_of_first_source(raw):
         first, *others = sources
         raw["sources"] = [{"source": first, "page": str(page)}, *others]
     return raw
-
-
-def both(name):
-    return [Plain(f"{name}_de"), Plain(f"{name}_en")]
 
 
 register(
@@ -66,6 +79,7 @@ register(
             Plain("kind"),
             Plain("note_de"),
             Plain("seen_on"),
+            Rows("open_items", OpenItem, [Plain("kind"), Plain("text"), Plain("page"), Plain("taken_as")]),
         ],
     ),
     EntryType(
@@ -146,6 +160,20 @@ register(
                 file="illustrations.yaml",
                 parent="recommendation",
             ),
+        ],
+    ),
+    EntryType(
+        "self-check",
+        SelfCheckQuestion,
+        key="key",
+        file="self_check.yaml",
+        fields=[
+            Plain("key"),
+            Ref("challenge", Challenge, "slug"),
+            Plain("position"),
+            *both("question"),
+            *both("help"),
+            Readings(),
         ],
     ),
 )

@@ -151,3 +151,18 @@ async function keepAlive(offer) {
   }
   offer.querySelector("[data-unsaved-ended]").hidden = response.status !== 401;
 }
+
+// A record chosen by its number: the search in a window of its own tells its title, a number typed by hand has none yet.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-popup-opener]");
+  const input = link && opener?.document.getElementById(name.replace(/__\d+$/, ""));
+  if (!input) return;
+  const title = [...link.closest("tr").querySelectorAll("a[data-popup-opener]")].map((each) => each.textContent).join(" ");
+  const label = input.parentElement.querySelector("strong") ?? opener.document.createElement("strong");
+  label.textContent = title;
+  input.parentElement.append(label);
+}, true);
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches(".vForeignKeyRawIdAdminField")) event.target.parentElement.querySelector("strong")?.remove();
+});

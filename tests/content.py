@@ -69,6 +69,14 @@ FILES = {
   example: lotsen
   note_de: Zeigt es.
 """,
+    "self_check.yaml": """\
+- key: wohnraum-partner
+  challenge: wohnraum
+  position: 1
+  question_de: Gibt es Absprachen?
+  help_de: Auch mündliche zählen.
+  recommendations: [bauen]
+""",
     "pages.yaml": """\
 - slug: about
   title_de: Über uns

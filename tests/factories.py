@@ -7,7 +7,14 @@ from municipalities.models import Municipality
 from portal import pictures
 from portal.entries import touch
 from portal.models import GlossaryTerm, Page, SearchSynonym
-from recommendations.models import Challenge, PracticeExample, Recommendation, Source, TargetGroup
+from recommendations.models import (
+    Challenge,
+    PracticeExample,
+    Recommendation,
+    SelfCheckQuestion,
+    Source,
+    TargetGroup,
+)
 
 LONG_AGO = datetime(2024, 1, 2, 12, tzinfo=UTC)
 FAR_AHEAD = datetime(2099, 1, 2, 12, tzinfo=UTC)
@@ -104,6 +111,15 @@ def make_picture(reference="0123456789abcdef0123456789abcdef-1280x720"):
         "picture_licence": "cc-by-4.0",
         "picture_consent": True,
     }
+
+
+def make_question(key, *recommendations, challenge="wohnraum", **fields):
+    """Of a challenge, by its slug; with `recommendations` to read on."""
+    fields = {"challenge": make_challenge(challenge), "question_de": f"Gibt es {key}?", **fields}
+    question = SelfCheckQuestion.objects.create(key=key, **fields)
+    for position, recommendation in enumerate(recommendations, start=1):
+        question.readings.create(recommendation=recommendation, position=position)
+    return question
 
 
 def make_page(slug, **fields):

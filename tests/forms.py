@@ -56,3 +56,10 @@ def form_data(response, form_id):
     controls.feed(response.content.decode())
     assert controls.values, f"no form “{form_id}”"
     return {name: values if len(values) > 1 else values[0] for name, values in controls.values.items()}
+
+
+def press(client, url, action):
+    """Press a button above a form of the admin: what the browser sends of the form that the buttons belong to."""
+    response = client.get(url)
+    name = response.context["action_form"]["action"].html_name
+    return client.post(url, form_data(response, "step_actions") | {name: action})

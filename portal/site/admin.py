@@ -1,19 +1,30 @@
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+HANDBOOK = settings.BASE_DIR / "docs/redaktion.md"
 # What editors work with every day comes first; what is not named here comes last.
 ORDER = [
     "Recommendation", "PracticeExample", "Challenge", "Source", "TargetGroup", "Municipality",
-    "Page", "GlossaryTerm", "SearchSynonym", "Remark", "PreviewLink", "Revision", "OutgoingMail", "User", "Group",
+    "SelfCheckQuestion", "Page", "GlossaryTerm", "SearchSynonym", "Remark", "PreviewLink", "Revision",
+    "OutgoingMail", "User", "Group",
 ]  # fmt: skip
 
-# Texts of the stock admin that Django's own German catalogue does not have yet; ours has.
+# Texts of the stock admin that Django's own German catalogue lacks or words awkwardly; ours says them.
 NOT_IN_DJANGOS_CATALOGUE = [
+    gettext_noop("History"),
+    gettext_noop("Select %s to change"),
+    gettext_noop("Select %s to view"),
+    gettext_noop("The {name} “{obj}” was added successfully."),
+    gettext_noop("The {name} “{obj}” was changed successfully."),
+    gettext_noop("The {name} “{obj}” was changed successfully. You may edit it again below."),
+    gettext_noop("You may edit it again below."),
     gettext_noop("- Select an option -"),
     gettext_noop("Run"),
     gettext_noop("Search %(name)s"),
@@ -63,7 +74,8 @@ class PortalAdminSite(admin.AdminSite):
         from portal import import_views  # it needs the admin, which needs this class
 
         picture = path("bild/<slug:reference>-<int:size>.jpg", self.admin_view(self.picture), name="picture")
-        return [picture, *import_views.urls(self.admin_view), *super().get_urls()]
+        handbook = path("handbuch/", self.admin_view(self.handbook), name="handbook")
+        return [picture, handbook, *import_views.urls(self.admin_view), *super().get_urls()]
 
     def picture(self, request, reference, size):
         """Any picture that is kept, for whoever may see the drafts."""
@@ -75,6 +87,12 @@ class PortalAdminSite(admin.AdminSite):
         if data is None:
             raise Http404
         return HttpResponse(data, content_type="image/jpeg")
+
+    def handbook(self, request):
+        """docs/redaktion.md as a page; its first line is the page's title."""
+        title, text = HANDBOOK.read_text().split("\n", 1)
+        context = {**self.each_context(request), "title": title.removeprefix("# "), "text": text}
+        return TemplateResponse(request, "admin/handbook.html", context)
 
     def login(self, request, extra_context=None):
         """The one log-in is the portal's; the admin's own knows neither limits nor a second factor."""

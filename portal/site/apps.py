@@ -6,9 +6,6 @@ class SiteConfig(AppConfig):
     name = "portal.site"
     label = "site"
 
-    def ready(self):
-        from . import entries  # noqa: F401  registers the entry types
-
 
 class PortalAdminConfig(admin_apps.AdminConfig):
     default = False  # not for "portal.site"

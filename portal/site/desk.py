@@ -95,7 +95,9 @@ def missing(user, code):
     for model, model_admin in lists_of(user, lambda model, each: code in getattr(each, "missing", {})):
         label, condition = model_admin.missing[code]
         found = model.objects.filter(pk__in=model.objects.filter(condition).values("pk"))
-        yield pile(_("Missing: %s") % label, model, found, missing=code)
+        yield pile(
+            capfirst(label if code == "english_outdated" else _("%s missing") % label), model, found, missing=code
+        )
 
 
 def english_missing(user):
@@ -105,8 +107,13 @@ def english_missing(user):
 
 def to_find_out(user):
     """What we could still find out."""
-    for code in ("page", "primary", "year"):
+    for code in ("page", "primary", "year", "open_items"):
         yield from missing(user, code)
+
+
+def to_fill_in(user):
+    """What only the operator knows, on the long pages."""
+    yield from missing(user, "operator")
 
 
 def undelivered_mail(user):
@@ -123,6 +130,7 @@ PILES = [
     broken_links,
     english_missing,
     to_find_out,
+    to_fill_in,
     undelivered_mail,
 ]
 

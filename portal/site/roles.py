@@ -4,7 +4,7 @@
 EDIT, READ, KEEP = ("view", "add", "change"), ("view",), ("view", "add", "change", "delete")
 WORKFLOW = ("page", "challenge", "practiceexample", "recommendation")
 TALK = {"remark": EDIT, "previewlink": EDIT}
-CONTENT = (*WORKFLOW, "source", "targetgroup", "glossaryterm", "searchsynonym")
+CONTENT = (*WORKFLOW, "source", "targetgroup", "selfcheckquestion", "glossaryterm", "searchsynonym")
 
 ROLES = {
     "Redaktion": {**dict.fromkeys(CONTENT, EDIT), "municipality": READ, "revision": READ, **TALK},
@@ -25,7 +25,7 @@ ROLES = {
         "previewlink": KEEP,
         "outgoingmail": READ,  # invitations stand in it
         "user": KEEP,
-        "group": KEEP,
+        "group": READ,  # an account gets a role; what a role may do stands here
     },
 }
 APPS = ("portal", "municipalities", "recommendations", "auth")

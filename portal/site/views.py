@@ -5,13 +5,14 @@ from django.conf import settings
 from django.db import connection
 from django.db.utils import DatabaseError
 from django.http import Http404, HttpResponse
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.generic import ListView, TemplateView
 
 from municipalities.exports import MUNICIPALITIES
 from municipalities.models import Municipality
+from portal.entries import TYPES
 from portal.exports import RENDERINGS, file_name
 from portal.middleware import ACCOUNT_PATHS, STAFF_PATHS
 from portal.models import GlossaryTerm, Page
@@ -19,9 +20,6 @@ from portal.search import alphabetical, sort_key
 from portal.views import RecordView, downloads, read_preview_token
 from recommendations.exports import CHALLENGES, PRACTICE_EXAMPLES, RECOMMENDATIONS, SOURCES_TABLE
 from recommendations.models import Challenge, PracticeExample, Recommendation, Source
-from recommendations.views.challenge import ChallengeDetailView
-from recommendations.views.example import PracticeExampleDetailView
-from recommendations.views.recommendation import RecommendationDetailView
 
 TABLES = {
     table.name: table for table in (RECOMMENDATIONS, PRACTICE_EXAMPLES, CHALLENGES, MUNICIPALITIES, SOURCES_TABLE)
@@ -103,21 +101,15 @@ def table(request, name, extension):
         return RENDERINGS[extension](TABLES[name], filter_set.ids, file_name(TABLES[name], filtered, extension))
 
 
-DRAFTS = {
-    "recommendations": RecommendationDetailView,
-    "practice-examples": PracticeExampleDetailView,
-    "challenges": ChallengeDetailView,
-    "pages": PageView,
-}
-
-
 def preview(request, token):
     """A record as it will look, for whoever has the signed address. Never cached, never indexed."""
-    found = read_preview_token(token)
-    if found is None or found[0] not in DRAFTS:
+    table, pk = read_preview_token(token) or (None, None)
+    kind = TYPES.get(table)
+    record = kind.model.objects.filter(pk=pk).first() if kind and kind.publishable else None
+    if record is None:
         raise Http404(_("This preview has expired. Ask the editors for a new address."))
-    view = DRAFTS[found[0]].as_view(preview=True)
-    response = view(request, pk=found[1], token=token)
+    view = resolve(record.get_absolute_url()).func.view_class.as_view(preview=True)
+    response = view(request, pk=pk, token=token)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

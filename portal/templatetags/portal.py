@@ -9,6 +9,7 @@ import nh3
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -35,6 +36,7 @@ MARKDOWN_ATTRIBUTES = {
     **{tag: {"class", "id"} for tag in ("h2", "h3", "h4")},
     "a": {"class", "href", "title"},
     "ol": {"class", "start"},
+    "img": {"src", "alt"},
 }
 MARKDOWN_TAGS = {*MARKDOWN_CLASSES, "li", "strong", "em", "code", "pre", "blockquote", "br", "hr"}
 
@@ -106,8 +108,11 @@ def paragraphs(text):
 
 
 @register.filter
-def markdown(text):
-    """Safe HTML of a long page. Headings get an id and begin at level 2; ⟦…⟧ marks what the operator must fill in."""
+def markdown(text, pictures=False):
+    """Safe HTML of a long page. Headings get an id and begin at level 2; ⟦…⟧ marks what the operator must fill in.
+
+    `pictures`: of a text of ours, whose pictures are static files; editors' pages have none.
+    """
     tokens = MARKDOWN.parse(text)
     used = set()
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
@@ -121,9 +126,11 @@ def markdown(text):
         for part in [token, *(token.children or [])]:
             if part.nesting == 1 and part.tag in MARKDOWN_CLASSES:
                 part.attrJoin("class", MARKDOWN_CLASSES[part.tag])
+            if pictures and part.type == "image":
+                part.attrSet("src", static(part.attrs["src"]))
     html = nh3.clean(
         MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}),
-        tags=MARKDOWN_TAGS,
+        tags=MARKDOWN_TAGS | ({"img"} if pictures else set()),
         attributes=MARKDOWN_ATTRIBUTES,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel=None,

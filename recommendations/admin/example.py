@@ -5,7 +5,8 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.entry_admin import ENGLISH_MISSING, ENGLISH_OUTDATED, MissingFilter, picture_tag
+from portal.differences import picture_tag
+from portal.entry_admin import ENGLISH_MISSING, ENGLISH_OUTDATED, BatchFilter, MissingFilter
 from portal.workflow_admin import PublishableAdmin
 
 from ..models import ExampleCitation, PracticeExample
@@ -24,7 +25,15 @@ class PracticeExampleAdmin(WithLinks, PublishableAdmin):
     form = PictureForm
     list_display = ["number", "title_de", "place", "state", "published_at", "links", "challenge_list"]
     list_display_links = ["number", "title_de"]
-    list_filter = ["status", MissingFilter, LinkFilter, "challenges", "municipality__state", "period_status"]
+    list_filter = [
+        "status",
+        BatchFilter,
+        MissingFilter,
+        LinkFilter,
+        "challenges",
+        "municipality__state",
+        "period_status",
+    ]
     list_select_related = ["municipality"]
     search_fields = [
         "number",

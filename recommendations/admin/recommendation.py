@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.entry_admin import ENGLISH_MISSING, ENGLISH_OUTDATED, MissingFilter, RowForm, RowInline
+from portal.entry_admin import ENGLISH_MISSING, ENGLISH_OUTDATED, BatchFilter, MissingFilter, RowForm, RowInline
 from portal.workflow_admin import PublishableAdmin
 
 from ..models import Illustration, Recommendation, RecommendationCitation, Step
@@ -57,7 +57,7 @@ class IllustrationInline(RowInline, admin.StackedInline):
 class RecommendationAdmin(PublishableAdmin):
     list_display = ["number", "title_de", "state", "published_at", "challenge_list"]
     list_display_links = ["number", "title_de"]
-    list_filter = ["status", MissingFilter, "challenges", "evidence", "kind"]
+    list_filter = ["status", BatchFilter, MissingFilter, "challenges", "evidence", "kind"]
     search_fields = [
         "number",
         "replaces__number",

@@ -1,12 +1,17 @@
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from municipalities.models import Municipality
 from portal.entry_admin import EntryAdmin, MissingFilter, RowForm, RowInline
 
-from ..models import Source
-from ..models.source import Citation
+from ..models import ExampleCitation, OpenItem, PracticeExample, Recommendation, RecommendationCitation, Source
+from ..models.source import DEZIM_REPORT, Citation
 from .link import LinkFilter, WithLinks
 
 
@@ -16,6 +21,50 @@ def uncited():
     for citation in Citation.__subclasses__():
         cited |= Q(pk__in=citation.objects.values("source"))
     return ~cited
+
+
+def taken(number):
+    """The record that a permanent number or a municipality's key stands for, or None."""
+    for model, column in ((Recommendation, "number"), (PracticeExample, "number"), (Municipality, "key")):
+        if found := model.objects.filter(**{column: number}).first():
+            return found
+    return None
+
+
+class OpenItemForm(RowForm):
+    class Meta:
+        help_texts = {
+            "position": _("Leave it empty to add the item at the end."),
+            "text": _("What it recommends, or the name of the municipality. Only what you have read in the source."),
+            "page": _("Only the number, such as 12 or 12–15."),
+            "taken_as": _(
+                "The number of the record that it has become, such as E046 or P046, or the key of the municipality. "
+                "Empty: still to be done."
+            ),
+        }
+
+    def clean_taken_as(self):
+        number = self.cleaned_data["taken_as"]
+        if number and not taken(number):
+            raise ValidationError(_("There is no record with this number."))
+        return number
+
+
+class OpenItemInline(RowInline, admin.StackedInline):
+    model = OpenItem
+    form = OpenItemForm
+    fields = [("kind", "page", "position"), "text", ("taken_as", "record")]
+    readonly_fields = ["record"]
+    verbose_name = _("item")
+    verbose_name_plural = _("item by item")
+
+    @admin.display(description=_("record"))
+    def record(self, item):
+        record = taken(item.taken_as) if item.taken_as else None
+        if not record:
+            return "–"
+        address = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
+        return format_html('<a href="{}">{}</a>', reverse(address, args=[record.pk]), record)
 
 
 @admin.register(Source)
@@ -30,12 +79,15 @@ class SourceAdmin(WithLinks, EntryAdmin):
         "title": (_("the title as published"), Q(title_is_descriptive=True)),
         "seen_on": (_("date on which it was seen"), Q(seen_on__isnull=True)),
         "records": (_("a record that cites it"), uncited()),
+        "open_items": (_("transfer into the portal"), Q(open_items__taken_as="")),
     }
     link_columns = ["url", "catalogue_url"]
-    readonly_fields = ["link_report"]
+    readonly_fields = ["link_report", "open_report"]
     permanent = ["key"]
     slug_from = ("key", "title")
     view_on_site = False
+    change_list_template = "admin/source_list.html"
+    inlines = [OpenItemInline]
     fieldsets = [
         (
             _("The publication"),
@@ -66,7 +118,42 @@ class SourceAdmin(WithLinks, EntryAdmin):
                 ),
             },
         ),
+        (
+            _("Still to be taken from it"),
+            {
+                "fields": ["open_report"],
+                "description": _(
+                    "What the source holds and the portal lacks, for whoever has it at hand. "
+                    "The list is ours: readers and exports don't show it."
+                ),
+            },
+        ),
     ]
+
+    def changelist_view(self, request, extra_context=None):
+        report = Source.objects.filter(key=DEZIM_REPORT).first()
+        address = report and reverse("admin:recommendations_source_change", args=[report.pk])
+        return super().changelist_view(request, {"report_url": address} | (extra_context or {}))
+
+    @admin.display(description=_("how far we are"))
+    def open_report(self, source):
+        """How much of it is still to be done; of the DeZIM report also what we have not seen."""
+        said = []
+        if source.key == DEZIM_REPORT and source.kind == Source.Kind.SECONDARY:
+            said.append(gettext("The full text of the DeZIM report was not available to us, only descriptions of it."))
+            citations = (each.objects.filter(source=source) for each in (RecommendationCitation, ExampleCitation))
+            if not any(each.exists() for each in citations):
+                said.append(gettext("No recommendation and no practice example of the portal is attributed to it."))
+            if not source.open_items.exists():
+                said.append(
+                    gettext(
+                        "Whoever has the text lists below what it recommends and which municipalities it speaks of. "
+                        "Until then the list stays empty."
+                    )
+                )
+        count = source.open_items.filter(taken_as="").count() if source.pk else 0
+        said.append(ngettext("%d item is open.", "%d items are open.", count) % count)
+        return format_html_join("", "<p>{}</p>", [[text] for text in said])
 
     def get_deleted_objects(self, objs, request):
         """Not the citations protect a source, but the records they belong to: those are named."""

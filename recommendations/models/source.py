@@ -2,6 +2,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ..fields import DoiField, IsbnField, PageField, check_day, check_year
+
 YEARS = (1900, 2100)
 DEZIM_REPORT = "dezim-2024-chancen-statt-krise"  # the report that prompted the portal
 
@@ -34,7 +36,9 @@ class Source(models.Model):
     title_is_descriptive = models.BooleanField(_("the title is ours"), default=False)
     authors = models.TextField(_("authors"), blank=True, help_text=_("One person per line."))
     publisher = models.CharField(_("publisher"), max_length=200, blank=True)
-    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, help_text=_("Empty: not stated."))
+    year = models.PositiveSmallIntegerField(
+        _("year"), null=True, blank=True, help_text=_("Empty: not stated."), validators=[check_year]
+    )
     url = models.URLField(_("address"), max_length=500, blank=True)
     catalogue_url = models.URLField(_("address in a library catalogue"), max_length=500, blank=True)
     archive_url = models.URLField(
@@ -43,13 +47,13 @@ class Source(models.Model):
         blank=True,
         help_text=_("Address of a copy in a web archive, for the day on which the page disappears."),
     )
-    isbn = models.CharField("ISBN", max_length=17, blank=True)
-    doi = models.CharField("DOI", max_length=120, blank=True)
+    isbn = IsbnField("ISBN", max_length=17, blank=True)
+    doi = DoiField("DOI", max_length=120, blank=True)
     kind = models.CharField(_("what we have seen"), max_length=10, choices=Kind)
     note_de = models.TextField(
         _("note (German)"), blank=True, help_text=_("What the address leads to and what of it was seen.")
     )
-    seen_on = models.DateField(_("seen on"), null=True, blank=True)
+    seen_on = models.DateField(_("seen on"), null=True, blank=True, validators=[check_day])
 
     objects = SourceQuerySet.as_manager()
 
@@ -65,7 +69,13 @@ class Source(models.Model):
             ),
             models.CheckConstraint(name="source_kind_known", condition=Q(kind__in=["primary", "secondary"])),
             models.CheckConstraint(name="source_language_known", condition=Q(language__in=["de", "en"])),
-            models.CheckConstraint(name="source_key_format", condition=Q(key__regex=r"^[a-z0-9]+(-[a-z0-9]+)*\Z")),
+            models.CheckConstraint(
+                name="source_key_format",
+                condition=Q(key__regex=r"^[a-z0-9]+(-[a-z0-9]+)*\Z"),
+                violation_error_message=_(
+                    "The short name is of small letters and digits, with single hyphens between, such as bamf-2024."
+                ),
+            ),
             models.UniqueConstraint(
                 name="source_doi_unique",
                 fields=["doi"],
@@ -90,6 +100,35 @@ class Source(models.Model):
         return f"{who} {self.year}" if self.year else who
 
 
+class OpenItem(models.Model):
+    """What a source holds and the portal is still to take from it."""
+
+    class Kind(models.TextChoices):
+        RECOMMENDATION = "recommendation", _("a recommendation")
+        MUNICIPALITY = "municipality", _("a municipality")
+        OTHER = "other", _("something else")
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="open_items")
+    kind = models.CharField(_("what it is"), max_length=15, choices=Kind)
+    text = models.TextField(_("what the source says"))
+    page = models.CharField(_("page"), max_length=20, blank=True)
+    taken_as = models.CharField(_("taken into the portal as"), max_length=12, blank=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("item still to be taken from it")
+        verbose_name_plural = _("still to be taken from it")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="openitem_kind_known", condition=Q(kind__in=["recommendation", "municipality", "other"])
+            ),
+        ]
+
+    def __str__(self):
+        return self.text
+
+
 class CitationQuerySet(models.QuerySet):
     def in_brief(self):
         """With what cards and tables say of the source."""
@@ -108,7 +147,7 @@ class Citation(models.Model):
     owner: str
 
     source = models.ForeignKey(Source, models.PROTECT, verbose_name=_("source"))
-    page = models.CharField(
+    page = PageField(
         _("page"),
         max_length=20,
         blank=True,

@@ -64,6 +64,16 @@ LICENCE_TEXTS = {
 }
 
 
+class Answer(models.TextChoices):
+    """How a municipality answers a question of the self-check."""
+
+    NOT_YET = "not_yet", _("not yet")
+    PLANNED = "planned", _("being planned")
+    PARTLY = "partly", _("partly")
+    DONE = "done", _("in place")
+    NOT_APPLICABLE = "not_applicable", _("not applicable")
+
+
 class TargetGroup(models.Model):
     class Role(models.TextChoices):
         BENEFICIARY = "beneficiary", _("Who benefits?")

@@ -79,9 +79,10 @@ def environment(data_dir, **extra):
 
 
 class Portal(str):
-    """The address of a running portal, like http://127.0.0.1:43211, and the folder with its data."""
+    """The address of a running portal, like http://127.0.0.1:43211, the folder with its data, its own environment."""
 
     data_dir = None
+    extra = {}
 
 
 def manage(portal, *arguments):
@@ -89,7 +90,7 @@ def manage(portal, *arguments):
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
-        env=environment(portal.data_dir, SITE_ADDRESS=str(portal)),
+        env=environment(portal.data_dir, SITE_ADDRESS=str(portal), **portal.extra),
         capture_output=True,
         text=True,
         check=True,
@@ -104,7 +105,7 @@ def serve(**extra):
         port = free.getsockname()[1]
     address = Portal(f"http://127.0.0.1:{port}")
     with tempfile.TemporaryDirectory(prefix="portal-browser-") as data_dir:
-        address.data_dir = data_dir
+        address.data_dir, address.extra = data_dir, extra
         log = Path(data_dir, "server.log")
         with log.open("wb") as output:
             server = subprocess.Popen(
@@ -125,6 +126,16 @@ def serve(**extra):
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
+
+
+MOVABLE_CLOCK = {"PYTHONPATH": str(Path(__file__).parent / "clock")}  # for serve(**MOVABLE_CLOCK)
+
+
+def move_clock(portal, seconds):
+    """Let the portal, while it runs, and its commands believe that it is so much later."""
+    whole = Path(portal.data_dir, "clock.new")
+    whole.write_text(str(seconds))
+    whole.rename(Path(portal.data_dir, "clock"))
 
 
 def wait_until_ready(url, server, log, seconds=60):

@@ -24,7 +24,7 @@ from portal.models import (
 )
 from portal.publishing import Publishable
 from tests import factories
-from tests.forms import form_data
+from tests.forms import form_data, press
 
 MOST_QUERIES = {"changelist": 14, "add": 20, "change": 30}
 
@@ -87,7 +87,7 @@ class StarterContent(TestCase):
         What has the workflow is saved as a draft and as a working copy.
         """
         kept = [model for model in admin.site._registry if hasattr(admin.site._registry[model], "slug_from")]
-        assert len(kept) == 9
+        assert len(kept) == 10
         for model in kept:
             records = list(model.objects.order_by("pk")[:10])
             if issubclass(model, Publishable):
@@ -164,6 +164,23 @@ def test_history_shows_the_record_it_was_opened_from_only(client, editor):
 
 
 @pytest.mark.django_db
+def test_history_is_found_by_the_number_of_a_record_or_a_revision(client, editor):
+    client.force_login(editor)
+    for number in ("E046", "E047"):
+        revise(factories.make_recommendation(number=number), editor)
+    term = factories.make_term("kommune")
+    for text in ("Eins.", "Zwei.", "Drei."):
+        save(client, term, definition_de=text)
+
+    def found(q, **filters):
+        result = client.get(address(Revision, "changelist"), {"q": q} | filters).context["cl"].result_list
+        return [(revision.table, revision.number) for revision in result]
+
+    assert found("e046") == [("recommendations", 1)]
+    assert found("2", table="glossary", record_id=term.pk) == [("glossary", 2)]
+
+
+@pytest.mark.django_db
 def test_history_shows_nothing_of_records_that_the_user_may_not_see(client, editor):
     client.force_login(editor)
     save(client, factories.make_term("kommune"))
@@ -183,6 +200,20 @@ def test_a_long_page_has_a_preview_before_readers_see_it(client, editor):
     response = client.get(preview)
     assert "Noch geheim." in response.content.decode()
     assert response.headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.django_db
+def test_what_the_operator_has_to_fill_in_is_counted_in_the_list_and_on_the_desk(client, editor):
+    factories.make_page("imprint", body_de="⟦Name⟧, ⟦Anschrift⟧", body_en="⟦name⟧")
+    factories.make_page("about")
+    client.force_login(editor)
+    (pile,) = [
+        each for each in client.get(reverse("admin:index")).context["desk"] if "missing=operator" in each.address
+    ]
+    assert pile.count == 1
+    page = client.get(pile.address)
+    assert [each.slug for each in page.context["cl"].result_list] == ["imprint"]
+    assert '<td class="field-blanks">3</td>' in page.content.decode()
 
 
 @pytest.mark.django_db
@@ -223,6 +254,22 @@ def test_the_start_page_begins_with_what_editors_work_on(client, editor):
     names = [model["object_name"] for app in response.context["app_list"] for model in app["models"]]
     assert names[:4] == ["Recommendation", "PracticeExample", "Challenge", "Source"]
     assert response.headers["Content-Language"] == "de"
+
+
+@pytest.mark.django_db
+def test_buttons_above_a_form_work_where_there_is_nothing_to_save(client):
+    """They belong to a form of their own, which every page of the admin has."""
+    ada = User.objects.create_superuser("leitung")
+    client.force_login(ada)
+    record = factories.make_recommendation(**factories.DRAFT)
+    about = {"table": "recommendations", "record_id": record.pk}
+    link = PreviewLink.objects.create(**about, reviewer="Bo", created_by=ada, expires_at=factories.FAR_AHEAD)
+    press(client, address(PreviewLink, "change", link.pk), "revoke")
+    link.refresh_from_db()
+    assert link.revoked_at
+    revision = revise(record)
+    response = press(client, address(Revision, "change", revision.pk), "restore")
+    assert response.url == address(type(record), "change", record.pk)
 
 
 @pytest.mark.django_db

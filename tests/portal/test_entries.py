@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
@@ -220,8 +222,8 @@ ENTRIES = {
     })),
     "sources": (Source, st.fixed_dictionaries({
         "key": st.from_regex(r"q[a-z0-9]{1,9}(-[a-z0-9]{1,9}){0,2}", fullmatch=True), "title": LINE,
-        "authors": st.lists(TEXT, max_size=4), "year": SOME_YEAR, "kind": st.sampled_from(["primary", "secondary"]),
-        "seen_on": st.none() | st.dates().map(str), "note_de": TEXT, "title_is_descriptive": st.booleans(),
+        "authors": st.lists(TEXT, max_size=4), "year": st.none() | st.integers(1900, 2026), "kind": st.sampled_from(["primary", "secondary"]),
+        "seen_on": st.none() | st.dates(max_value=date(2025, 12, 31)).map(str), "note_de": TEXT, "title_is_descriptive": st.booleans(),
     })),
     "municipalities": (Municipality, st.fixed_dictionaries({
         "key": st.integers(0, 999999).map("07{:06}".format), "official_name": LINE, "name": LINE, "kind": st.just("town"),

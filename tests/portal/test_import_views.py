@@ -5,16 +5,17 @@ import io
 import re
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from portal import import_views, imports, uploads
+from portal.entries import revise
 from portal.imports import TABLES
 from portal.models import Revision, User
 from recommendations.models import PracticeExample, Recommendation, Source
-from tests.factories import DRAFT, make_example, make_recommendation, make_source
+from tests.factories import DRAFT, PUBLISHED, make_example, make_recommendation, make_source
 from tests.forms import form_data
 from tests.portal.test_load_content import dump
 from tests.tables import csv_text, repacked, xlsx
@@ -33,7 +34,7 @@ def data_of_its_own(settings, tmp_path):
 def editor(name="redaktion", *actions):
     user = User.objects.create_user(name, is_staff=True)
     user.user_permissions.set(
-        Permission.objects.filter(codename__regex=f"^({'|'.join(actions or ['view', 'add', 'change', 'publish'])})_")
+        Permission.objects.filter(codename__regex=f"^({'|'.join(actions or ['view', 'add', 'change'])})_")
     )
     return user
 
@@ -274,5 +275,65 @@ def test_all_records_drafts_included_come_back_without_a_change(client, redaktio
     content = content_of(client.get(f"/admin/import/{name}/all.{extension}"))
     answer = hand_in(client, content, f"alles.{extension}", f"/admin/import/{name}/")
     page = client.get(answer.url)
-    assert page.context["counts"] == {"created": 0, "changed": 0, "kept": 0, "unchanged": 1}
+    counts = page.context["counts"]
+    assert counts.pop("unchanged") == 1
+    assert not any(counts.values())
+    assert "unverändert" in page.content.decode()
     assert "apply" not in page.content.decode().split("import_form")[1].split("</form>")[0]
+
+
+RECOMMENDATIONS = "/admin/import/recommendations/"
+
+
+def take_step(client, address, step, records):
+    """Choose records in a list, choose the step, confirm it."""
+    asked = client.post(address, {"action": step, "_selected_action": records})
+    client.post(asked.context["address"], form_data(asked, "step_form"))
+
+
+def test_editors_import_reviewers_approve_all_of_it_from_one_list(client):
+    """Redaktion hands in a public table with changes; Freigabe finds what became of it and publishes it at once."""
+    editors, reviewers = User.objects.create_user("ada", is_staff=True), User.objects.create_user("bo", is_staff=True)
+    editors.groups.add(Group.objects.get(name="Redaktion"))
+    reviewers.groups.add(Group.objects.get(name="Freigabe"))
+    for number in ("E001", "E002", "E003"):
+        revise(make_recommendation("wohnraum", number=number, slug=number.lower(), year=2020, addressees=["kommune"]))
+    revise(make_recommendation("wohnraum", number="E004", slug="e004", **DRAFT))
+    client.force_login(editors)
+    content = csv_text(
+        ["number", "slug", "title_de", "summary_de"],
+        ["E001", "e001", "Titel", "Neu eins."], ["E002", "e002", "Titel", "Neu zwei."], ["E003", "e003", "Titel", "Kurz."],
+        ["E004", "e004", "Titel", "Neu vier."], ["E005", "e005", "Titel", "Neu fünf."],
+    )  # fmt: skip
+    answer = hand_in(client, content, address=RECOMMENDATIONS, note="Durchsicht")
+    page = client.get(answer.url)
+    said = html.unescape(page.content.decode())
+    for words in ("Neue Arbeitskopie zu E001", "Neue Arbeitskopie zu E002", "E003 Titel", "Unverändert",
+                  "Entwurf geändert", "Neuer Entwurf"):  # fmt: skip
+        assert words in said
+    done = client.post(answer.url, form_data(page, "import_form") | {"apply": "1"}, follow=True)
+    assert Recommendation.objects.filter(replaces=None, status="published", summary_de="Kurz.").count() == 3
+    address = done.context["written_url"]
+    assert html.escape(address) in done.content.decode()
+    listed = client.get(address).context["cl"].queryset
+    assert {each.summary_de for each in listed} == {"Neu eins.", "Neu zwei.", "Neu vier.", "Neu fünf."}
+    copies = [each.pk for each in listed if each.replaces_id]
+    take_step(client, address, "submit", copies)
+    client.force_login(reviewers)
+    assert "Durchsicht" in client.get("/admin/recommendations/recommendation/").content.decode()
+    take_step(client, address, "publish", copies)
+    texts = dict(Recommendation.objects.visible().values_list("number", "summary_de"))
+    assert texts == {"E001": "Neu eins.", "E002": "Neu zwei.", "E003": "Kurz."}
+    assert len(client.get(address).context["cl"].queryset) == 4
+
+
+def test_a_text_published_between_the_screens_is_shown_anew_as_a_working_copy(client, redaktion):
+    record = make_recommendation("wohnraum", number="E001", slug="e001", **DRAFT)
+    content = csv_text(["number", "slug", "summary_de"], ["E001", "e001", "Neu."])
+    answer = hand_in(client, content, address=RECOMMENDATIONS)
+    data = form_data(client.get(answer.url), "import_form") | {"apply": "1"}
+    Recommendation.objects.filter(pk=record.pk).update(**PUBLISHED)
+    page = client.post(answer.url, data)
+    assert page.status_code == 409
+    assert "Neue Arbeitskopie zu E001" in page.content.decode()
+    assert not Recommendation.objects.exclude(replaces=None).exists()

@@ -8,19 +8,31 @@ from datetime import date
 from io import StringIO
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import imports
-from portal.entries import apply
+from portal import imports, workflow
+from portal.entries import apply, revise
 from portal.exports import harmful, harmless, parts, plain, workbook_response
 from portal.imports import TABLES, ContentChanged, Import
 from portal.models import ContentChange, Revision, User
 from portal.uploads import Refused
 from recommendations.models import PracticeExample, Recommendation, Source
-from tests.factories import DRAFT, make_challenge, make_example, make_municipality, make_recommendation, make_source
+from tests.factories import (
+    ARCHIVED,
+    DRAFT,
+    PUBLISHED,
+    REVIEW,
+    SCHEDULED,
+    make_challenge,
+    make_example,
+    make_municipality,
+    make_recommendation,
+    make_source,
+)
 from tests.portal.test_entries import ENTRIES, named_by_entries  # noqa: F401  a fixture
 from tests.portal.test_load_content import dump
 from tests.tables import csv_text, table, xlsx
@@ -45,7 +57,11 @@ def planned(into, content, extension="csv", **options):
     """The plan of a file without problems: {key: {field: (old, new)}}."""
     found, problems = read(into, content, extension, **options)
     assert problems == []
-    return {line["key"]: {name: (old, new) for name, old, new in line["diff"]} for line in found.planned()}
+    return {line["key"]: {name: (old, new) for name, old, new in line["diff"]} for line in changes(found)}
+
+
+def changes(found):
+    return [line for line in found.planned() if line["action"] != "unchanged"]
 
 
 def problems(into, content, extension="csv", **options):
@@ -176,7 +192,7 @@ def test_a_column_left_out_keeps_its_field_and_an_empty_cell_empties_it():
 
 def test_steps_and_citations_stand_side_by_side():
     make_source("eins"), make_source("zwei")
-    make_recommendation(slug="bauen", number="E001", steps=["Alt"])
+    make_recommendation(slug="bauen", number="E001", steps=["Alt"], **DRAFT)
     header = ["slug", "steps_de", "steps_en", "steps_origin", "steps_actors", "sources", "source_pages"]
     found, problems = read(RECOMMENDATIONS, csv_text(
         header, ["bauen", "Erst | Dann", " | Then", "source | Editorial", "land, kommune | ", "zwei | eins", "| 12"]))  # fmt: skip
@@ -191,10 +207,10 @@ def test_steps_and_citations_stand_side_by_side():
 
 def test_what_excel_makes_of_numbers_days_and_truths_is_understood():
     content = xlsx(["key", "title", "kind", "year", "isbn", "title_is_descriptive", "seen_on"],
-                   ["a", 2024, "primary", 2020.0, 9783, True, date(2024, 5, 6)])  # fmt: skip
+                   ["a", 2024, "primary", 2020.0, 9783958618350, True, date(2024, 5, 6)])  # fmt: skip
     new = planned(SOURCES, content, "xlsx")["a"]
     assert [new[name][1] for name in ("title", "year", "isbn", "title_is_descriptive", "seen_on")] == [
-        "2024", 2020, "9783", True, "2024-05-06",
+        "2024", 2020, "9783958618350", True, "2024-05-06",
     ]  # fmt: skip
     header = ("key", "title", "kind", "title_is_descriptive", "seen_on")
     new = planned(SOURCES, rows(["a", "A", "primary", "FALSCH", "6.5.2024"], header=header))["a"]
@@ -377,8 +393,13 @@ def test_nothing_is_written_if_the_content_has_changed_since_the_plan():
 
 def test_two_rows_with_the_same_doi_are_a_problem_not_an_error():
     header = ("key", "title", "kind", "doi")
-    found = problems(SOURCES, rows(["a", "A", "primary", "10.1/x"], ["b", "B", "primary", "10.1/x"], header=header))
-    assert [(where, column) for where, column, _message in found] == [("row 3", "D: doi")]
+    found = problems(
+        SOURCES, rows(["a", "A", "primary", "10.1000/x"], ["b", "B", "primary", "10.1000/X"], header=header)
+    )
+    assert found == [("row 3", "D: doi", "“10.1000/x” is taken already: row 2.")]
+    make_source("studie", doi="10.1000/x")
+    found = problems(SOURCES, rows(["a", "A", "primary", "doi:10.1000/x"], header=header))
+    assert found == [("row 2", "D: doi", "“10.1000/x” is taken already: the record “studie”.")]
     assert planned(SOURCES, rows(["a", "A", "primary", ""], ["b", "B", "primary", ""], header=header)).keys() == {
         "a",
         "b",
@@ -497,3 +518,160 @@ def test_the_command_draws_a_bar_on_a_terminal_only(file, monkeypatch):
         err = StringIO()
         call_command("import_entries", "sources", str(file), "--dry-run", stdout=StringIO(), stderr=err)
         assert ("[########################################] 2/2" in err.getvalue()) is drawn
+
+
+# Texts with a workflow: nothing public is written
+
+
+SUMMARIES = ["number", "slug", "title_de", "summary_de"]
+BAUEN = csv_text(SUMMARIES, ["E001", "bauen", "Bauen", "Aus der Tabelle."])
+
+
+@pytest.fixture
+def ada():
+    return User.objects.create_user("ada", first_name="Ada", last_name="Beispiel")
+
+
+@pytest.fixture
+def bo():
+    return User.objects.create_user("bo")
+
+
+def bauen(**fields):
+    fields = {"title_de": "Bauen", "addressees": ["kommune"], "steps": ["Eins"], **fields}
+    record = make_recommendation("wohnraum", slug="bauen", number="E001", year=2020, **fields)
+    revise(record)
+    return record
+
+
+def imported(content, user=None, into=RECOMMENDATIONS, **options):
+    """Read and write a file; {key: what was done}."""
+    found, problems = read(into, content, user=user, **options)
+    assert problems == []
+    done = {line["key"]: line["action"] for line in found.planned()}
+    found.apply(user)
+    return done
+
+
+def test_a_published_text_is_changed_in_a_working_copy_that_goes_through_review(ada, bo):
+    record = bauen()
+    assert imported(BAUEN, ada) == {"bauen": "copied"}
+    record.refresh_from_db()
+    assert (record.summary_de, record.status) == ("Kurz.", "published")
+    copy = record.working_copy
+    assert (copy.status, copy.summary_de, copy.number) == ("draft", "Aus der Tabelle.", None)
+    assert [step.text_de for step in copy.steps.all()] == ["Eins"]
+    workflow.submit(copy, ada)
+    with pytest.raises(ValidationError):
+        workflow.publish(copy, ada)
+    workflow.publish(copy, bo)
+    record.refresh_from_db()
+    assert (record.summary_de, record.slug) == ("Aus der Tabelle.", "bauen")
+
+
+def test_a_draft_is_written_and_a_scheduled_text_gets_a_working_copy():
+    bauen(**DRAFT)
+    assert imported(BAUEN) == {"bauen": "changed"}
+    assert Recommendation.objects.get().summary_de == "Aus der Tabelle."
+    Recommendation.objects.update(**SCHEDULED)
+    assert imported(BAUEN.replace("Tabelle", "Liste")) == {"bauen": "copied"}
+    assert Recommendation.objects.originals().get().summary_de == "Aus der Tabelle."
+
+
+@pytest.mark.parametrize("state", [PUBLISHED, REVIEW, ARCHIVED, SCHEDULED, DRAFT])
+def test_an_unchanged_row_makes_nothing_whatever_the_state(state):
+    bauen(**state)
+    before = dump()
+    assert imported(BAUEN.replace("Aus der Tabelle.", "Kurz.")) == {"bauen": "unchanged"}
+    assert dump() == before
+
+
+def test_the_second_import_changes_the_copy_of_the_first_and_leaves_alone_what_it_does_not_change(ada):
+    record = bauen()
+    imported(BAUEN, ada)
+    apply({"title_de": "Bauen und mieten"}, record.working_copy, ada)
+    assert imported(BAUEN, ada) == {"bauen": "unchanged"}
+    assert imported(BAUEN.replace("Tabelle", "Liste"), ada) == {"bauen": "copy changed"}
+    copy = Recommendation.objects.get(replaces=record)
+    assert (copy.title_de, copy.summary_de) == ("Bauen und mieten", "Aus der Liste.")
+
+
+def in_review(record, ada, bo):
+    workflow.submit(workflow.reopen(record, bo), ada)
+
+
+def copy_in_review(record, ada, bo):
+    workflow.submit(workflow.working_copy(record, ada), ada)
+
+
+def copy_by_somebody_else(record, ada, bo):
+    apply({"title_de": "Bo baut"}, workflow.working_copy(record, bo), bo)
+
+
+OBSTACLES = {
+    "in review": (in_review, "is in review"),
+    "withdrawn": (lambda record, ada, bo: workflow.withdraw(record, bo, "Überholt"), "was withdrawn"),
+    "a copy in review": (copy_in_review, "is in review or approved"),
+    "a copy by somebody else": (copy_by_somebody_else, "bo has last changed the working copy of “E001 Bauen”"),
+}
+
+
+@pytest.mark.parametrize("case", OBSTACLES)
+def test_what_cannot_be_changed_now_is_told_with_what_to_do(ada, bo, case):
+    prepare, said = OBSTACLES[case]
+    record = bauen(**(SCHEDULED if case == "in review" else PUBLISHED))
+    prepare(record, ada, bo)
+    ((where, column, message),) = problems(RECOMMENDATIONS, BAUEN, user=ada, overwrite=True)
+    assert (where, column) == ("row 2", "")
+    assert said in message
+    assert message.endswith("or take the row out of the file.")
+
+
+def test_a_public_table_handed_in_again_makes_no_copy_of_anything(client):
+    """The whole starter content, published, with one change in one row: one working copy."""
+    call_command("load_content", verbosity=0)
+    for name in ("recommendations", "practice-examples"):
+        content, into = exported(client, name, "csv").decode(), TABLES[name]
+        assert set(imported(content, into=into).values()) == {"unchanged"}
+        assert not into.kind.model.objects.exclude(replaces=None).exists()
+        title = into.kind.model.objects.first().title_de
+        done = imported(content.replace(title, "Ein anderer Titel", 1), into=into)
+        assert sorted(done.values())[:2] == ["copied", "unchanged"]
+        assert into.kind.model.objects.exclude(replaces=None).count() == 1
+
+
+@pytest.mark.parametrize("change", [
+    lambda record, user: type(record).objects.update(**PUBLISHED),
+    lambda record, user: workflow.submit(record, user),
+])  # fmt: skip
+def test_a_draft_that_is_no_draft_any_more_is_not_what_was_confirmed(ada, change):
+    record = bauen(**DRAFT)
+    found, _problems = read(RECOMMENDATIONS, BAUEN, user=ada)
+    change(record, ada)
+    before = dump()
+    with pytest.raises(ContentChanged):
+        found.apply(ada)
+    assert dump() == before
+
+
+def test_a_copy_begun_by_somebody_else_meanwhile_is_not_written_to(ada, bo):
+    record = bauen()
+    found, _problems = read(RECOMMENDATIONS, BAUEN, user=ada)
+    apply({"title_de": "Bo baut"}, workflow.working_copy(record, bo), bo)
+    before = dump()
+    with pytest.raises(ContentChanged):
+        found.apply(ada)
+    assert dump() == before
+
+
+def test_copies_of_many_texts_are_written_a_batch_at_a_time(monkeypatch, django_assert_max_num_queries):
+    """The second batch knows nothing of the first; no query is asked per copy but those that write it."""
+    monkeypatch.setattr(imports, "BATCH", 10)
+    for n in range(20):
+        revise(make_recommendation("wohnraum", slug=f"r-{n}", number=f"E{n:03}", steps=["Eins"]))
+    content = csv_text(SUMMARIES, *[[f"E{n:03}", f"r-{n}", "Titel", f"Neu {n}."] for n in range(20)])
+    found, _problems = read(RECOMMENDATIONS, content)
+    with django_assert_max_num_queries(20 * 9 + 60):
+        found.apply()
+    copies = Recommendation.objects.exclude(replaces=None)
+    assert {copy.summary_de for copy in copies} == {f"Neu {n}." for n in range(20)}

@@ -6,10 +6,11 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
+from portal import workflow
 from portal.entries import TYPES, apply, delete, plan, revise
 from portal.models import ContentChange, Revision, SearchSynonym, User
 from portal.yaml import read_directory
-from recommendations.models import Challenge, PracticeExample, Recommendation
+from recommendations.models import Challenge, PracticeExample, Recommendation, SelfCheckQuestion
 from tests import content
 
 pytestmark = pytest.mark.django_db
@@ -289,7 +290,7 @@ def test_a_number_taken_by_another_record_is_refused(directory):
     load(directory)
     change(directory, "recommendations.yaml", "slug: bauen", "slug: planen")
     change(directory, "illustrations.yaml", "recommendation: bauen", "recommendation: planen")
-    assert re.search(r"entry 1 \(E001\), number: .*“E001” is taken already: another record", refused(directory))
+    assert re.search(r"entry 1 \(E001\), number: .*“E001” is taken already: the record “bauen”", refused(directory))
 
 
 def test_two_entries_with_one_number_are_refused(directory):
@@ -308,9 +309,46 @@ def test_the_number_of_a_record_can_not_be_changed(directory):
 
 
 def test_two_entries_with_one_doi_are_refused_even_though_only_the_database_knows(directory):
-    text = content.FILES["sources.yaml"] + "  doi: 10.1/x\n"
+    text = content.FILES["sources.yaml"] + "  doi: 10.1000/x\n"
     (directory / "sources.yaml").write_text(text + text.replace("studie-2020", "studie-2021"))
-    assert "doi" in refused(directory).lower()
+    assert re.search(
+        r"sources.yaml, line 7, entry 2 \(studie-2021\), doi: “10.1000/x” is taken already: sources.yaml, line 1, entry 1",
+        refused(directory),
+    )
+
+
+def test_a_former_short_name_in_a_file_means_the_record_as_it_is_called_now(directory):
+    """In lists of keys, in illustrations and for the record that they belong to; a second load changes nothing."""
+    load(directory)
+    editor = User.objects.create(username="freigabe")
+    workflow.rename(Challenge.objects.get(), editor, "wohnen")
+    workflow.rename(PracticeExample.objects.get(), editor, "lotsinnen")
+    change(directory, "recommendations.yaml", "Mehr bauen.", "Viel mehr bauen.")
+    load(directory)
+    recommendation = Recommendation.objects.get()
+    assert recommendation.summary_de == "Viel mehr bauen."
+    assert [each.slug for each in recommendation.challenges.all()] == ["wohnen"]
+    assert [each.example.slug for each in recommendation.illustrations.all()] == ["lotsinnen"]
+    assert "recommendations: 1 unchanged" in load(directory)
+    workflow.rename(recommendation, editor, "neu-bauen")
+    for name in set(content.FILES) - {"illustrations.yaml"}:
+        (directory / name).unlink()
+    change(directory, "illustrations.yaml", "Zeigt es.", "Zeigt es gut.")
+    load(directory, overwrite=True)
+    assert recommendation.illustrations.get().note_de == "Zeigt es gut."
+
+
+def test_a_name_that_nothing_has_or_had_is_refused_and_two_names_of_one_record_count_once(directory):
+    """Two groups may have become one: what named both can still be loaded and restored."""
+    load(directory)
+    workflow.rename(Challenge.objects.get(), User.objects.create(username="freigabe"), "wohnen")
+    (directory / "challenges.yaml").unlink()
+    change(directory, "recommendations.yaml", "challenges: [wohnraum]", "challenges: [wohnraum, wohnen]")
+    assert "recommendations: 1 unchanged" in load(directory)
+    change(directory, "recommendations.yaml", "[wohnraum, wohnen]", "[wohnen, wohnen]")
+    assert "(E001), challenges: A key is named twice." in refused(directory)
+    change(directory, "recommendations.yaml", "[wohnen, wohnen]", "[wohnrau]")
+    assert "There is no challenge “wohnrau”." in refused(directory)
 
 
 def test_all_problems_of_all_files_are_told_at_once(directory):
@@ -370,7 +408,9 @@ def test_overwrite_replaces_what_an_editor_has_changed_and_keeps_the_history(dir
 def test_what_an_editor_has_deleted_does_not_come_back_unless_asked(directory):
     """An entry removed after a complaint must not return with the next load."""
     load(directory)
-    delete(Recommendation.objects.get(), User.objects.create(username="freigabe"))
+    freigabe = User.objects.create(username="freigabe")
+    delete(SelfCheckQuestion.objects.get(), freigabe)  # names the recommendation
+    delete(Recommendation.objects.get(), freigabe)
     assert "Kept: recommendations bauen" in load(directory)
     assert not Recommendation.objects.exists()
     load(directory, overwrite=True)
@@ -397,18 +437,22 @@ def test_what_an_editor_has_renamed_does_not_come_back_under_its_old_name(direct
     edit(Challenge.objects.get(), slug="wohnen")
     change(directory, "recommendations.yaml", "[wohnraum]", "[wohnen]")
     change(directory, "practice_examples.yaml", "[wohnraum]", "[wohnen]")
+    change(directory, "self_check.yaml", "challenge: wohnraum", "challenge: wohnen")
     load(directory)
     assert [challenge.slug for challenge in Challenge.objects.all()] == ["wohnen"]
 
 
-def test_new_records_become_drafts_if_asked_and_existing_ones_keep_their_status(directory):
+def test_nothing_public_is_written_if_one_asks_for_drafts(directory):
     load(directory)
     text = content.FILES["recommendations.yaml"].replace("E001", "E002").replace("slug: bauen", "slug: planen")
     (directory / "recommendations.yaml").write_text(content.FILES["recommendations.yaml"] + text)
     change(directory, "recommendations.yaml", "Mehr bauen.", "Viel mehr bauen.")
     load(directory, draft=True)
-    assert dict(Recommendation.objects.values_list("slug", "status")) == {"bauen": "published", "planen": "draft"}
-    assert set(Recommendation.objects.values_list("summary_de", flat=True)) == {"Viel mehr bauen."}
+    texts = {each.slug: (each.status, each.summary_de) for each in Recommendation.objects.originals()}
+    assert texts == {"bauen": ("published", "Mehr bauen."), "planen": ("draft", "Viel mehr bauen.")}
+    copy = Recommendation.objects.get(replaces__slug="bauen")
+    assert (copy.status, copy.summary_de) == ("draft", "Viel mehr bauen.")
+    assert "1 in existing" not in load(directory, draft=True)
 
 
 def test_a_load_does_not_publish_what_an_editor_has_withdrawn(directory):

@@ -5,13 +5,15 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.contrib.auth.models import Group
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection, connections
 from django.utils import timezone, translation
 
 from portal import workflow
-from portal.entries import TYPES, apply, plan, revise, type_of
-from portal.models import ContentChange, FormerSlug, Page, Revision, User
+from portal.entries import TYPES, apply, edited_ids, plan, revise, type_of
+from portal.models import ContentChange, FormerSlug, OutgoingMail, Page, Revision, User
 from portal.publishing import Publishable
 from recommendations.models import Challenge, PracticeExample, Recommendation
 from tests.factories import (
@@ -62,6 +64,10 @@ def complete(slug="bauen", **fields):
     challenge, source = make_challenge("wohnraum"), make_source(year=2020)
     fields = {"title_de": "Bauen", "addressees": ["kommune"], "steps": ["Flächen finden"], **fields}
     return make_recommendation(challenge.slug, slug=slug, sources=[source], **fields)
+
+
+def revisions(record):
+    return list(workflow.revisions(record).order_by("number"))
 
 
 def copy_of(original, user, **changes):
@@ -252,6 +258,49 @@ def test_who_changes_a_text_back_has_changed_it(ada, bo):
     for user, text in ((ada, "Eins"), (bo, "Zwei"), (ada, "Eins")):
         apply({"summary_de": text}, record, user)
     workflow.submit(record, bo)
+    assert workflow.last_editor(record) == ada
+
+
+@pytest.mark.parametrize("draft", [True, False])
+def test_another_name_of_a_challenge_is_nobodys_change_of_what_names_it(ada, bo, draft):
+    """Ada renames a challenge and submits what Bo has written: it stays Bo's, whatever the challenge is called."""
+    challenge = make_challenge("wohnraum", **(DRAFT if draft else PUBLISHED))
+    revise(challenge)
+    example = make_example(slug="lotsen")
+    revise(example)
+    record = complete(examples=[example], **DRAFT)
+    apply({"summary_de": "Von Bo"}, record, bo)
+    workflow.rename(challenge, ada, "wohnen")
+    workflow.rename(example, ada, "lotsinnen")
+    workflow.submit(record, ada)
+    assert revisions(record)[-1].entry["challenges"] == ["wohnen"]
+    assert workflow.last_editor(record) == bo
+    with pytest.raises(ValidationError, match="jemand anderes"):
+        workflow.publish(record, bo)
+    workflow.publish(record, ada)
+
+
+def test_another_name_of_the_text_itself_is_no_change_of_it(ada, bo):
+    record = complete(**DRAFT)
+    apply({"summary_de": "Von Bo"}, record, bo)
+    workflow.rename(record, ada, "neu")
+    workflow.submit(record, ada)
+    assert workflow.last_editor(record) == bo
+
+
+def test_a_challenge_that_takes_over_a_name_is_another_one(ada, bo):
+    """What names the challenge formerly called so, and then the one that is called so now, was changed."""
+    first, second = make_challenge("eins", **DRAFT), make_challenge("zwei", **DRAFT)
+    for each in (first, second):
+        revise(each)
+    record = make_recommendation("eins", **DRAFT)
+    apply({"summary_de": "Von Bo"}, record, bo)
+    workflow.rename(first, bo, "frueher")
+    workflow.rename(second, bo, "eins")
+    workflow.submit(record, bo)
+    workflow.send_back(record, ada, "Es geht um das andere")
+    assert workflow.last_editor(record) == bo
+    apply({"challenges": ["eins"]}, record, ada)
     assert workflow.last_editor(record) == ada
 
 
@@ -501,6 +550,31 @@ def test_discarding_a_copy_leaves_what_is_public_and_makes_room_for_another(ada,
     assert workflow.working_copy(original, ada).title_de == "Bauen"
 
 
+def test_what_was_discarded_can_be_seen_in_the_history_and_restored(client, ada, bo):
+    original = complete()
+    revise(original)
+    copy = copy_of(original, ada, title_de=SECRET)
+    workflow.discard(copy, bo)
+    trace = revisions(original)[-1]
+    assert (trace.author, trace.note, trace.entry["title_de"]) == (bo, "Arbeitskopie verworfen.", "Bauen")
+    assert (trace.discarded.author, trace.discarded.entry["title_de"]) == (ada, SECRET)
+    client.force_login(User.objects.create_superuser("chefin"))
+    page = body(client.get(f"/admin/portal/revision/{trace.pk}/change/"))
+    assert SECRET in page
+    assert f"/admin/portal/revision/{trace.discarded.pk}/change/" in page
+    again = workflow.restore(trace.discarded, bo)
+    assert (again.replaces, again.title_de) == (original, SECRET)
+
+
+def test_to_discard_a_copy_is_no_change_of_what_is_public(ada, bo):
+    """Neither for who may publish it nor for files, which go on replacing what came from files."""
+    original = complete()
+    revise(original)
+    workflow.discard(copy_of(original, ada, title_de=SECRET), bo)
+    assert workflow.last_editor(original) is None
+    assert original.pk not in edited_ids("recommendations")
+
+
 @pytest.mark.parametrize("step", [partial(workflow.withdraw, reason="Falsch"), workflow.reopen])
 def test_an_approved_copy_does_not_bring_back_what_is_no_longer_public(clock, ada, bo, step):
     """Withdrawing a text, or taking back its plan, makes a draft of the copy that waits for its date."""
@@ -686,6 +760,38 @@ def test_a_former_address_of_something_withdrawn_leads_to_the_notice(client, ada
         assert client.get(f"/empfehlungen/{former}/").headers["Location"] == "/empfehlungen/noch-neuer/"
 
 
+def test_an_address_that_was_public_says_so_until_it_is_public_again(client, clock, ada, bo):
+    """While its text is a draft again, in review or planned, nothing of it is told: neither a word nor its new name."""
+    record = complete(slug="alt")
+    workflow.withdraw(record, ada, "Das Gesetz ist neu.")
+    workflow.reopen(record, ada)
+    apply({"title_de": "Streng geheim"}, record, ada)
+    workflow.rename(record, ada, "streng-geheim")
+
+    def told():
+        old, new = client.get("/empfehlungen/alt/"), client.get("/empfehlungen/streng-geheim/")
+        assert "Geheim" not in body(old).title()
+        return old.status_code, "Das Gesetz ist neu." in body(old), new.status_code
+
+    assert told() == (410, True, 404)
+    workflow.submit(record, ada)
+    assert told() == (410, True, 404)
+    workflow.publish(record, bo, at=FAR_AHEAD)
+    assert told() == (410, True, 404)
+    clock(FAR_AHEAD + timedelta(minutes=1))
+    assert client.get("/empfehlungen/alt/").headers["Location"] == "/empfehlungen/streng-geheim/"
+    assert client.get("/empfehlungen/streng-geheim/").status_code == 200
+
+
+def test_a_plan_that_is_a_draft_again_was_never_public(client, ada):
+    for state in (SCHEDULED, DRAFT):
+        record = complete(slug=f"plan-{state['status']}", **state)
+        if state is SCHEDULED:
+            workflow.withdraw(record, ada, "Doch nicht")
+            workflow.reopen(record, ada)
+        assert client.get(record.get_absolute_url()).status_code == 404
+
+
 def test_a_former_name_of_a_challenge_keeps_working_in_filters_and_files(client, ada):
     record = complete(title_de="Bauen")
     make_recommendation("sprache", title_de="Reden")
@@ -752,6 +858,73 @@ def test_withdrawing_tells_readers_why_and_what_to_read_instead(client, ada):
     assert client.get("/empfehlungen/").context["page_obj"].paginator.count == 1
 
 
+# -- mail
+
+
+@pytest.fixture
+def reachable():
+    """Accounts with an address: an editor, two who publish, one who is gone, and one without a role."""
+    accounts = {}
+    for name, role in [
+        ("ada", "Redaktion"),
+        ("bo", "Freigabe"),
+        ("cem", "Freigabe"),
+        ("weg", "Freigabe"),
+        ("da", "Beirat"),
+    ]:
+        user = accounts[name] = User.objects.create_user(name, f"{name}@example.org", is_active=name != "weg")
+        user.groups.add(Group.objects.get(name=role))
+    return accounts
+
+
+def written():
+    """(recipient, subject) of what was mailed."""
+    return [(recipient, each.subject) for each in mail.outbox for recipient in each.to]
+
+
+def test_whoever_may_publish_is_told_that_a_text_waits(reachable):
+    record = complete(**DRAFT)
+    workflow.submit(record, reachable["bo"], "Bitte auf die Quelle achten.")
+    assert written() == [("cem@example.org", f"Zur Prüfung: {record}")]
+    assert "Bitte auf die Quelle achten." in mail.outbox[0].body
+    assert f"/admin/recommendations/recommendation/{record.pk}/change/" in mail.outbox[0].body
+
+
+def test_whoever_wrote_a_text_is_told_why_it_came_back_and_that_it_is_approved(reachable):
+    ada, bo = reachable["ada"], reachable["bo"]
+    record = complete(**DRAFT)
+    apply({"summary_de": "Neu."}, record, ada)
+    workflow.submit(record, bo)
+    mail.outbox.clear()
+    workflow.send_back(record, bo, "Es fehlt die Seite.")
+    workflow.submit(record, bo)
+    workflow.publish(record, bo, at=FAR_AHEAD)
+    to_ada = [each for each in mail.outbox if each.to == ["ada@example.org"]]
+    assert [each.subject for each in to_ada] == [f"Zurückgegeben: {record}", f"Freigegeben: {record}"]
+    assert "Es fehlt die Seite." in to_ada[0].body
+    assert "Geplant für 2. Januar 2099" in to_ada[1].body
+
+
+def test_the_mail_leads_to_the_copy_that_came_back_and_to_the_record_that_it_replaced(reachable):
+    ada, bo, original = reachable["ada"], reachable["bo"], complete()
+    copy = copy_of(original, ada, title_de="Neu")
+    workflow.submit(copy, ada)
+    workflow.send_back(copy, bo, "Warum?")
+    assert f"/recommendation/{copy.pk}/change/" in mail.outbox[-1].body
+    workflow.submit(copy, ada)
+    workflow.publish(copy, bo)
+    assert f"/recommendation/{original.pk}/change/" in mail.outbox[-1].body
+
+
+def test_nobody_is_told_of_what_they_did_themselves(reachable):
+    record = complete(**DRAFT)
+    apply({"summary_de": "Neu."}, record, reachable["bo"])
+    workflow.submit(record, reachable["cem"])
+    mail.outbox.clear()
+    workflow.send_back(record, reachable["bo"], "Doch nicht.")
+    assert written() == []
+
+
 # -- at the same moment
 
 
@@ -786,8 +959,9 @@ def threads(transactional_db):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_copy", [False, True], ids=["a draft", "a working copy"])
-def test_of_parallel_approvals_one_publishes_and_the_others_are_told_so(threads, is_copy):
-    author = User.objects.create_user("ada")
+def test_of_parallel_approvals_one_publishes_and_mails_and_the_others_are_told_so(threads, is_copy, settings):
+    settings.MAILERS = {"default": {"BACKEND": "portal.mail.OutboxBackend"}}  # the real one, in the transaction
+    author = User.objects.create_user("ada", "ada@example.org")
     reviewers = [User.objects.create_user(f"freigabe{n}") for n in range(8)]
     original = complete(**(PUBLISHED if is_copy else DRAFT))
     record = copy_of(original, author, title_de="Neu") if is_copy else original
@@ -801,6 +975,7 @@ def test_of_parallel_approvals_one_publishes_and_the_others_are_told_so(threads,
     assert (len(done), len(refused)) == (1, 7), results
     assert [each.status for each in history(original)].count("published") == 1
     assert Recommendation.objects.visible().get() == original
+    assert OutgoingMail.objects.get().recipient == "ada@example.org"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -177,6 +177,21 @@ def test_mistakes_are_explained_in_plain_german(client, editor):
     assert "Die Nummer besteht aus E und drei bis fünf Ziffern" in page
 
 
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"year_start": 2020, "year_end": 2010}, "year_end"),
+        ({"year_start": 1066}, "year_start"),
+    ],
+)
+def test_a_constraint_speaks_beside_its_field(client, editor, changes, field):
+    url = address(PracticeExample, "change", factories.make_example(**factories.DRAFT).pk)
+    response = client.post(url, form_data(client.get(url), "practiceexample_form") | changes)
+    form = response.context["adminform"].form
+    assert list(form.errors) == [field]
+    assert f'id="id_{field}_error"' in response.content.decode()
+
+
 def test_deleting_is_announced_and_keeps_the_history(client):
     """Of one record and of several; what readers see changes at once."""
     client.force_login(account("leitung", "view", "change", "delete"))

@@ -12,9 +12,12 @@ from recommendations.models import (
     ExampleCitation,
     Illustration,
     LinkCheck,
+    OpenItem,
     PracticeExample,
     Recommendation,
     RecommendationCitation,
+    SelfCheckQuestion,
+    SelfCheckReading,
     Source,
     Step,
     TargetGroup,
@@ -42,6 +45,9 @@ RECORDS = {
     ExampleCitation: {},
     RecommendationCitation: {},
     Illustration: {},
+    OpenItem: {"kind": "municipality", "text": "Altena"},
+    SelfCheckQuestion: {"key": "wohnraum-partner", "question_de": "Gibt es Absprachen?"},
+    SelfCheckReading: {},
     LinkCheck: {"url": "https://bericht.example/", "state": "ok", "checked_at": LONG_AGO},
     Page: {"slug": "about", "title_de": "Über", "body_de": "Text"},
     GlossaryTerm: {"slug": "asyl", "term_de": "Asyl", "definition_de": "Schutz."},
@@ -68,6 +74,9 @@ PICTURE = {
     "picture_consent": True,
 }
 BAD_ROWS = [  # name of the constraint, model, what makes the row a bad one
+    ("openitem_kind_known", OpenItem, {"kind": "rumour"}),
+    ("selfcheckquestion_key_format", SelfCheckQuestion, {"key": "Wohnraum"}),
+    ("selfcheckquestion_key_format", SelfCheckQuestion, {"key": "wohnraum-"}),
     *[
         (f"{model._meta.app_label}_{model._meta.model_name}_published_has_date", model, {"status": "published"})
         for model in PUBLISHABLE
@@ -156,6 +165,8 @@ TWICE = [  # model, what a second row shares with the first, what tells them apa
     (ExampleCitation, {}, {"page": "2"}),
     (RecommendationCitation, {}, {"page": "2"}),
     (Illustration, {}, {"note_de": "Anders"}),
+    (SelfCheckQuestion, {}, {"question_de": "Anders?"}),
+    (SelfCheckReading, {}, {"position": 2}),
     (Revision, {}, {"note": "anders"}),
 ]
 

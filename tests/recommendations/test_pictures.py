@@ -409,6 +409,6 @@ def test_a_table_leaves_pictures_alone(client, editor):
     found, wrong = Import.read(table, io.BytesIO(changed), "beispiele.csv", editor)
     assert wrong == []
     found.apply(editor)
-    example = PracticeExample.objects.get()
-    after = type_of(example).entry(example)
+    copy = PracticeExample.objects.get(replaces=example)
+    after = type_of(copy).entry(copy)
     assert after == before | {"title_de": "Neuer Titel"}

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal import workflow
-from portal.entries import apply
+from portal.entries import apply, revise
 from portal.models import Page, Revision, User
 from portal.publishing import Publishable
 from portal.workflow_admin import STEPS
@@ -70,7 +70,7 @@ RESULTS = {  # {step: (state it is taken from, state afterwards)}
 
 
 def test_every_step_is_tested_here():
-    assert {*RESULTS, "discard"} == set(STEPS)
+    assert {*RESULTS, "discard", "discard_draft"} == set(STEPS)
 
 
 @pytest.mark.parametrize("name", RESULTS)
@@ -211,12 +211,108 @@ def test_the_list_offers_steps_for_several_texts_at_once(client, editor):
     records = [complete(slug=slug, **factories.DRAFT) for slug in ("eins", "zwei")]
     data = {"action": "submit", "_selected_action": [record.pk for record in records]}
     response = client.post(address(Recommendation, "changelist"), data)
-    assert response.status_code == 302
-    page = client.get(response.url)
-    assert {row["record"] for row in page.context["rows"]} == set(records)
-    response = client.post(response.url, {"note": "Beide zusammen"}, follow=True)
+    assert response.status_code == 200
+    assert {row["record"] for row in response.context["rows"]} == set(records)
+    asked = form_data(response, "step_form")
+    response = client.post(response.context["address"], asked | {"note": "Beide zusammen"}, follow=True)
     assert "2 Texte zur Prüfung eingereicht." in response.content.decode()
     assert set(Recommendation.objects.values_list("status", flat=True)) == {"review"}
+
+
+def test_a_step_is_taken_for_more_texts_than_an_address_can_name(client, publisher):
+    """All that a filtered list holds: shown are the first of them, taken is the step for each."""
+    client.force_login(publisher)
+    numbers = range(10_000, 11_500)
+    fields = {"title_de": "Titel", "summary_de": "Kurz.", **factories.PUBLISHED}
+    Recommendation.objects.bulk_create(Recommendation(number=f"E{n}", slug=f"r{n}", **fields) for n in numbers)
+    some = list(Recommendation.objects.values_list("pk", flat=True)[:2])
+    data = {"action": "confirm_checked", "select_across": "1", "_selected_action": some}
+    page = client.post(address(Recommendation, "changelist"), data)
+    assert page.status_code == 200
+    assert len(page.context["rows"]) + page.context["more"] == len(numbers)
+    assert "und 1450 weitere" in page.content.decode()
+    response = client.post(page.context["address"], form_data(page, "step_form"), follow=True)
+    assert "1500 Texte als geprüft vermerkt." in response.content.decode()
+    assert not Recommendation.objects.filter(checked_on=None).exists()
+    page = client.post(address(Recommendation, "changelist"), data | {"action": "send_back"})
+    refused = client.post(page.context["address"], form_data(page, "step_form") | {"reason": "Nein"}, follow=True)
+    assert len(refused.context["messages"]) == 51
+    again = client.post(page.context["address"], form_data(page, "step_form") | {"reason": ""})
+    assert again.context["more"] == 1450  # a mistake forgets none of them
+
+
+def test_a_step_from_the_form_saves_what_was_typed_first(client, editor):
+    draft = complete(**factories.DRAFT)
+    url = address(Recommendation, "change", draft.pk)
+    page = client.get(url)
+    assert "Sichern und einreichen" in page.content.decode()
+    data = form_data(page, "recommendation_form") | {"_step": "submit", "title_de": "Gerade getippt"}
+    response = client.post(url, data | {"title_de": ""})
+    assert response.status_code == 200
+    assert response.context["adminform"].form.errors
+    response = client.post(url, data)
+    assert response.url == step_url(Recommendation, "submit", draft)
+    draft.refresh_from_db()
+    assert (draft.title_de, draft.status) == ("Gerade getippt", "draft")
+    assert "ist gesichert" in client.get(response.url).content.decode()
+    for foreign in ("publish", "gibt-es-nicht"):
+        data = form_data(client.get(url), "recommendation_form") | {"_step": foreign}
+        assert client.post(url, data).url == address(Recommendation, "changelist")
+
+
+def test_what_cannot_be_edited_has_steps_without_saving(client, publisher):
+    client.force_login(publisher)
+    record = complete(**factories.REVIEW)
+    page = client.get(address(Recommendation, "change", record.pk)).content.decode()
+    assert 'name="_step"' not in page
+    assert 'value="publish"' in page
+
+
+def begun_by(user, **fields):
+    record = complete(**factories.DRAFT, **fields)
+    revise(record, user)
+    return record
+
+
+def test_a_draft_of_one_s_own_is_discarded_and_its_history_stays(client, editor):
+    draft = begun_by(editor)
+    assert "discard_draft" in offered(client, draft)
+    assert client.get(step_url(Recommendation, "discard_draft", draft)).status_code == 200
+    response = take(client, "discard_draft", draft)
+    assert response.redirect_chain[-1][0] == address(Recommendation, "changelist")
+    assert "1 Entwurf verworfen." in response.content.decode()
+    assert not Recommendation.objects.exists()
+    assert Revision.objects.latest("pk").note == "Gelöscht."
+
+
+@pytest.mark.parametrize("case", ["someone else's", "once public", "submitted", "a working copy", "from files"])
+def test_other_drafts_are_not_discarded(client, editor, publisher, case):
+    draft = begun_by(publisher if case == "someone else's" else None if case == "from files" else editor)
+    if case == "once public":
+        workflow.submit(draft, editor)
+        workflow.publish(draft, publisher)
+        workflow.withdraw(draft, publisher, "Überholt")
+        workflow.reopen(draft, publisher)
+    elif case == "submitted":
+        workflow.submit(draft, editor)
+    elif case == "a working copy":
+        Recommendation.objects.update(**factories.PUBLISHED)
+        draft = workflow.working_copy(draft, editor)
+    assert "discard_draft" not in offered(client, draft)
+    response = take(client, "discard_draft", draft)
+    assert [str(each.level_tag) for each in response.context["messages"]] == ["error"]
+    assert Recommendation.objects.filter(pk=draft.pk).exists()
+
+
+def test_a_draft_that_others_name_is_not_discarded(client, editor):
+    """Neither by a reference that the database protects nor by one that would go without a word."""
+    example = factories.make_example("wohnraum", **factories.DRAFT)
+    challenge = factories.make_challenge("sprache", **factories.DRAFT)
+    factories.make_recommendation("sprache", examples=[example], number="E777")
+    for record in (example, challenge):
+        revise(record, editor)
+        assert "E777" in take(client, "discard_draft", record).content.decode()
+        assert type(record).objects.filter(pk=record.pk).exists()
 
 
 def test_what_is_not_possible_for_one_of_several_leaves_it_as_it_is(client, publisher):
@@ -331,7 +427,7 @@ def test_every_row_and_link_of_a_copy_is_edited_in_its_form(client, editor):
     sprache = factories.make_challenge("sprache")
     save(client, copy, challenges=[sprache.pk], **{"steps-0-text_de": "Anders", "citations-0-page": "9"})
     kind_of_changes = client.get(address(Recommendation, "change", copy.pk)).context["changes_of_copy"]
-    for text in ("Anders", "Flächen finden", "sprache", "wohnraum", "9"):
+    for text in ("Anders", "Flächen finden", "Sprache", "Wohnraum", "9"):
         assert text in kind_of_changes
     assert [step.text_de for step in original.steps.all()] == ["Flächen finden"]
 
@@ -439,10 +535,42 @@ def test_rows_that_someone_else_has_removed_come_back_with_the_second_save(clien
     url = address(Recommendation, "change", draft.pk)
     response = client.post(url, mine)
     assert response.status_code == 200
+    assert "Von jemand anderem entfernt, während Sie geschrieben haben." in response.content.decode()
     again = form_data(response, "recommendation_form")
     assert {again["steps-0-text_de"], again["steps-1-text_de"]} == {"Mein erster", "Mein zweiter"}
     assert client.post(url, again | {"_save": "1"}).status_code == 302
     assert {step.text_de for step in draft.steps.all()} == {"Mein erster", "Mein zweiter"}
+
+
+def test_rows_that_someone_else_has_added_are_shown_and_stay_unless_they_are_deleted(client, two_windows):
+    """Beside one's own new row; with the next save one decides about each of them."""
+    draft, mine, ada_saves = two_windows
+    source = factories.make_source("adas", title="Adas Quelle")
+    ada_saves(**{
+        "steps-TOTAL_FORMS": 3, "steps-2-text_de": "Adas Schritt", "steps-2-position": "", "steps-2-actors": ["land"],
+        "steps-2-editorial": "on",
+        "citations-TOTAL_FORMS": 2, "citations-1-source": source.pk, "citations-1-page": "5",
+    })  # fmt: skip
+    mine |= {"steps-TOTAL_FORMS": 3, "steps-2-text_de": "Mein neuer", "steps-2-position": "", "title_de": "Meins"}
+    url = address(Recommendation, "change", draft.pk)
+    response = client.post(url, mine)
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert page.count("Von jemand anderem hinzugefügt, während Sie geschrieben haben.") == 2
+    again = form_data(response, "recommendation_form")
+    assert [again[f"steps-{n}-text_de"] for n in range(4)] == [
+        "Flächen finden", "Zweiter Schritt", "Adas Schritt", "Mein neuer",
+    ]  # fmt: skip
+    assert (again["citations-1-source"], again["citations-1-page"]) == (str(source.pk), "5")
+    assert draft.steps.count() == 3
+    deciding = {"_save": "1", "citations-1-DELETE": "on"}
+    assert client.post(url, again | deciding).status_code == 302
+    assert [step.text_de for step in draft.steps.all()] == [
+        "Flächen finden", "Zweiter Schritt", "Adas Schritt", "Mein neuer",
+    ]  # fmt: skip
+    adas = draft.steps.get(text_de="Adas Schritt")
+    assert (adas.actors, adas.editorial) == (["land"], True)
+    assert not draft.citations.filter(source=source).exists()
 
 
 def test_a_third_change_while_one_compares_is_shown_again(client, two_windows):
@@ -500,3 +628,34 @@ def test_the_list_says_what_is_a_working_copy_and_what_is_scheduled_and_finds_it
     assert "Arbeitskopie von E901: Entwurf" in shown
     assert "geplant" in shown
     assert client.get(address, {"q": "E901"}).context["cl"].result_count == 2
+
+
+def test_the_form_and_the_question_show_why_a_text_came_back(client, editor, publisher):
+    record = complete(**factories.DRAFT)
+    workflow.submit(record, editor)
+    workflow.send_back(record, publisher, "Woher stammt das?")
+    shown = "Zuletzt: Zurückgegeben: Woher stammt das? (Freigabe Beispiel, "
+    assert shown in client.get(address(Recommendation, "change", record.pk)).content.decode()
+    assert shown in client.get(step_url(Recommendation, "submit", record)).content.decode()
+
+
+def test_whoever_waits_for_a_review_is_told_that_the_text_rests(client, editor):
+    record = complete(**factories.REVIEW)
+    assert (
+        "Der Text wartet auf seine Prüfung."
+        in client.get(address(Recommendation, "change", record.pk)).content.decode()
+    )
+
+
+def test_a_planned_text_is_not_called_published(client, editor):
+    record = complete(**factories.SCHEDULED)
+    page = client.get(address(Recommendation, "change", record.pk)).content.decode()
+    assert "<strong>Freigegeben</strong>, geplant für 2. Januar 2099" in page
+
+
+def test_a_remark_leads_back_to_its_text_and_stands_there(client, editor):
+    record = complete(**factories.DRAFT)
+    about = f"?table=recommendations&record_id={record.pk}"
+    response = client.post(reverse("admin:portal_remark_add") + about, {"text": "Seite fehlt"}, follow=True)
+    assert response.redirect_chain[-1][0] == address(Recommendation, "change", record.pk)
+    assert "Seite fehlt" in response.content.decode()

@@ -36,6 +36,7 @@ ADDRESSES = [  # name, arguments, German, English
     ("robots", {}, "/robots.txt", "/robots.txt"),
     ("admin:index", {}, "/admin/", "/admin/"),
     ("admin:picture", {"reference": "0a1b-1280x853", "size": 480}, *["/admin/bild/0a1b-1280x853-480.jpg"] * 2),
+    ("admin:handbook", {}, "/admin/handbuch/", "/admin/handbuch/"),
     ("admin:import_index", {}, "/admin/import/", "/admin/import/"),
     ("admin:import_upload", {"name": "sources"}, *["/admin/import/sources/"] * 2),
     ("admin:import_review", {"name": "sources", "token": "t0k-en"}, *["/admin/import/sources/t0k-en/"] * 2),

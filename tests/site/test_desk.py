@@ -72,9 +72,9 @@ EVERYTHING = {
     "Entwürfe: Praxisbeispiele": 1,
     "Geplant: Praxisbeispiele": 1,
     "Kaputte Links: Quellen": 1,
-    "Es fehlt noch: Englischer Text: Herausforderungen": 1,
-    "Es fehlt noch: Quelle, die uns selbst vorlag: Handlungsempfehlungen": 2,
-    "Es fehlt noch: Jahr: Quellen": 2,
+    "Englischer Text fehlt: Herausforderungen": 1,
+    "Selbst gesehene Quelle fehlt: Handlungsempfehlungen": 2,
+    "Jahr fehlt: Quellen": 2,
     "Nicht zugestellt: E-Mails im Postausgang": 1,
 }
 
@@ -93,7 +93,7 @@ def test_nobody_learns_of_lists_that_they_may_not_see(editor):
     editor.user_permissions.set(Permission.objects.filter(codename__in=["view_source", "add_recommendation"]))
     assert [pile.label for pile in desk.desk(User.objects.get(pk=editor.pk))] == [
         "Kaputte Links: Quellen",
-        "Es fehlt noch: Jahr: Quellen",
+        "Jahr fehlt: Quellen",
     ]
 
 

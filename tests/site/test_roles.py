@@ -24,14 +24,18 @@ WHO = ("stranger", "reader", "staff", *ROLES)  # staff: without any role
 GROUPS = {  # kinds of records that are handled alike
     "text": ["recommendations_recommendation", "recommendations_practiceexample", "recommendations_challenge"],
     "page": ["portal_page"],
-    "list": ["recommendations_source", "recommendations_targetgroup", "portal_glossaryterm", "portal_searchsynonym"],
+    "list": [
+        "recommendations_source", "recommendations_targetgroup", "recommendations_selfcheckquestion",
+        "portal_glossaryterm", "portal_searchsynonym",
+    ],
     "municipality": ["municipalities_municipality"],
     "remark": ["portal_remark"],
     "link": ["portal_previewlink"],
     "mail": ["portal_outgoingmail"],
     "revision": ["portal_revision"],
-    "account": ["portal_user", "auth_group"],
-}
+    "account": ["portal_user"],
+    "role": ["auth_group"],
+}  # fmt: skip
 # Status per who: stranger, reader, staff, Redaktion, Freigabe, Beirat, Administration. 302 of the first two: to the
 # log-in. A form that is sent empty comes back with its errors: 200 is "may", 403 "may not".
 TABLE = """
@@ -42,6 +46,7 @@ password_change     GET       302 302 302 302 302 302 302
 password_change     POST      302 302 302 302 302 302 302
 password_change_done GET      302 302 200 200 200 200 200
 jsi18n              GET       302 302 200 200 200 200 200
+handbook            GET       302 302 200 200 200 200 200
 autocomplete        GET       302 302 403 403 403 403 403
 view_on_site        GET       302 302 302 302 302 302 302
 app_list            GET       302 302 404 200 200 200 200
@@ -49,14 +54,14 @@ catch_all           GET       302 302 404 404 404 404 404
 picture             GET       302 302 403 200 200 200 200
 
 import_index        GET       302 302 403 200 200 403 200
-import_upload:text  GET       302 302 403 403 200 403 200
-import_upload:text  POST      302 302 403 403 400 403 400
+import_upload:text  GET       302 302 403 200 200 403 200
+import_upload:text  POST      302 302 403 400 400 403 400
 import_upload:list  GET       302 302 403 200 200 403 200
 import_upload:list  POST      302 302 403 400 400 403 400
-import_download:text GET      302 302 403 403 200 403 200
+import_download:text GET      302 302 403 200 200 403 200
 import_download:list GET      302 302 403 200 200 403 200
-import_review:text  GET       302 302 403 403 404 403 404
-import_review:text  POST      302 302 403 403 404 403 404
+import_review:text  GET       302 302 403 404 404 403 404
+import_review:text  POST      302 302 403 404 404 403 404
 import_review:list  GET       302 302 403 404 404 403 404
 
 text_changelist     GET       302 302 403 200 200 200 200
@@ -104,6 +109,9 @@ list_change         POST      302 302 403 200 200 403 200
 list_delete         GET       302 302 403 403 403 403 200
 list_delete         POST      302 302 403 403 403 403 302
 list_history        GET       302 302 302 302 302 302 302
+
+recommendations_targetgroup_merge GET  302 302 403 403 403 403 200
+recommendations_targetgroup_merge POST 302 302 403 403 403 403 200
 
 municipality_changelist GET   302 302 403 200 200 200 200
 municipality_changelist POST  302 302 403 200 200 200 200
@@ -166,6 +174,18 @@ account_delete      POST      302 302 403 403 403 403 302
 account_history     GET       302 302 403 403 403 403 200
 account_password    GET       302 302 403 403 403 403 200
 account_password    POST      302 302 403 403 403 403 200
+portal_user_pseudonymise GET  302 302 403 403 403 403 200
+portal_user_pseudonymise POST 302 302 403 403 403 403 302
+
+role_changelist     GET       302 302 403 403 403 403 200
+role_changelist     POST      302 302 403 403 403 403 200
+role_add            GET       302 302 403 403 403 403 403
+role_add            POST      302 302 403 403 403 403 403
+role_change         GET       302 302 403 403 403 403 200
+role_change         POST      302 302 403 403 403 403 403
+role_delete         GET       302 302 403 403 403 403 403
+role_delete         POST      302 302 403 403 403 403 403
+role_history        GET       302 302 403 403 403 403 200
 """
 ROWS = [(where, method, [int(code) for code in codes])
         for where, method, *codes in (line.split() for line in TABLE.split("\n") if line)]  # fmt: skip
@@ -237,6 +257,7 @@ class Roles(TestCase):
             "portal_page": factories.make_page("about"),
             "recommendations_source": factories.make_source("frei"),
             "recommendations_targetgroup": factories.make_target_group("frei"),
+            "recommendations_selfcheckquestion": factories.make_question("frei", challenge="x"),
             "portal_glossaryterm": factories.make_term("frei"),
             "portal_searchsynonym": factories.make_synonym("a", "b"),
             "municipalities_municipality": factories.make_municipality("05000001"),
@@ -270,6 +291,8 @@ class Roles(TestCase):
                 "view_on_site": [ContentType.objects.get_for_model(about).pk, about.pk],
                 "app_list": ["recommendations"],
                 "picture": [self.picture, 480],
+                "recommendations_targetgroup_merge": [self.records["recommendations_targetgroup"].pk],
+                "portal_user_pseudonymise": [self.records["portal_user"].pk],
                 "import_upload": [name_of_table],
                 "import_download": [name_of_table, "template", "csv"],
                 "import_review": [name_of_table, "gibt-es-nicht"],

@@ -12,7 +12,8 @@ from portal.uploads import Refused
 
 class Command(BaseCommand):
     help = (
-        "Imports a table from XLSX, CSV or YAML: checks all of it, then writes all or nothing; new records are drafts."
+        "Imports a table from XLSX, CSV or YAML: checks all of it, then writes all or nothing. "
+        "New records become drafts, published texts are changed in working copies."
     )
 
     def add_arguments(self, parser):
@@ -81,14 +82,15 @@ class Command(BaseCommand):
             if line["action"] == "created":
                 self.stdout.write(f"+ {line['key']}")
                 continue
-            mark = "~" if line["action"] == "changed" else "="
+            mark = "=" if line["action"] == "kept" else "~"
             for name, old, new in line["diff"]:
                 self.stdout.write(f"{mark} {line['key']}, {name}:\n  - {old}\n  + {new}")
 
     def summarise(self, found, dry_run):
         for note in found.meta["notes"]:
             self.stdout.write(note)
-        actions = {"created": _("created"), "changed": _("changed"), "unchanged": _("unchanged"),
+        actions = {"created": _("created"), "changed": _("changed"), "copied": _("in new working copies"),
+                   "copy changed": _("in existing working copies"), "unchanged": _("unchanged"),
                    "kept": _("kept: an editor has changed it since")}  # fmt: skip
         counts = found.meta["counts"]
         parts = [f"{counts[action]} {label}" for action, label in actions.items() if counts.get(action)]

@@ -19,7 +19,11 @@ class Command(BaseCommand):
         parser.add_argument("directory", nargs="?", type=Path, default=settings.CONTENT_DIR)
         parser.add_argument("--dry-run", action="store_true", help="show every change, write nothing")
         parser.add_argument("--overwrite", action="store_true", help="also replace what an editor has changed since")
-        parser.add_argument("--draft", action="store_true", help="new records become drafts instead of public")
+        parser.add_argument(
+            "--draft",
+            action="store_true",
+            help="write nothing public: new records become drafts, published ones are changed in working copies",
+        )
 
     def handle(self, *, directory, dry_run, overwrite, draft, verbosity, **options):
         if not directory.is_dir():
@@ -30,7 +34,7 @@ class Command(BaseCommand):
             raise CommandError(
                 _("%(directory)s holds none of these files: %(files)s.") % {"directory": directory, "files": files}
             )
-        changes, found = plan(documents, overwrite)
+        changes, found = plan(documents, overwrite, draft)
         if problems := problems + found:
             for problem in problems:
                 self.stderr.write(f"{problem}")
@@ -52,8 +56,8 @@ class Command(BaseCommand):
         for change in changes:
             if change.action == "created":
                 self.stdout.write(f"+ {change.kind.table} {change.key}")
-            for name, old, new in change.diff if change.action in ("changed", "kept") else ():
-                mark = "~" if change.action == "changed" else "="
+            for name, old, new in () if change.action == "created" else change.diff:
+                mark = "=" if change.action == "kept" else "~"
                 self.stdout.write(f"{mark} {change.kind.table} {change.key}, {name}:\n  - {old}\n  + {new}")
 
     def progress(self, changes):
@@ -68,7 +72,8 @@ class Command(BaseCommand):
 
     def summarise(self, changes, unread, dry_run):
         counts = Counter((change.kind.table, change.action) for change in changes)
-        actions = {"created": _("created"), "changed": _("changed"), "unchanged": _("unchanged"),
+        actions = {"created": _("created"), "changed": _("changed"), "copied": _("in new working copies"),
+                   "copy changed": _("in existing working copies"), "unchanged": _("unchanged"),
                    "kept": _("kept: an editor has changed it since")}  # fmt: skip
         for table in TYPES:
             parts = [f"{counts[table, action]} {label}" for action, label in actions.items() if counts[table, action]]
