@@ -7,7 +7,7 @@ TEXT = """Wohnung Wohnungen Wohnungslosigkeit Sozialwohnung Wohnraum Wohnraumman
     Integrationskurse Integration Kommune Kommunen kommunal Haus Häuser Hauses Rathaus Rat Beratung beraten Lehrkräfte municipality
     municipalities Ehrenamt Ehre Amt Jugendamt Jugend gesamt Bürger:innen Ausländerbehörde Behörde Behörden Ausländer Land Ausland
     Kinderbetreuungsplätze Kinderbetreuung Betreuung Kinder Plätze Stadt Stadtfest Heidelberg Diskurs"""
-FREQUENCY = dict.fromkeys([word for word in words(TEXT)], 1) | {"wohnung": 5, "synonym": 0}
+FREQUENCY = dict.fromkeys(words(TEXT), 1) | {"wohnung": 5, "synonym": 0}
 VOCABULARY = Vocabulary(FREQUENCY)
 
 
