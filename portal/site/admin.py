@@ -9,7 +9,8 @@ from django.utils.translation import gettext_noop
 # What editors work with every day comes first; what is not named here comes last.
 ORDER = [
     "Recommendation", "PracticeExample", "Challenge", "Source", "TargetGroup", "Municipality",
-    "Page", "GlossaryTerm", "SearchSynonym", "Remark", "PreviewLink", "Revision", "OutgoingMail", "User", "Group",
+    "Page", "GlossaryTerm", "SearchSynonym", "MissedSearch", "Remark", "PreviewLink", "Revision", "OutgoingMail",
+    "User", "Group",
 ]  # fmt: skip
 
 # Texts of the stock admin that Django's own German catalogue does not have yet; ours has.
