@@ -118,7 +118,8 @@ def undelivered_mail(user):
 def searches_in_vain(user):
     for model, _admin in lists_of(user, lambda model, model_admin: model is MissedSearch):
         week = timezone.localdate() - timedelta(days=7)
-        yield pile(_("Looked for and not found in seven days"), model, model.objects.filter(day__gte=week), day__gte=week.isoformat())
+        recent = model.objects.filter(day__gte=week)
+        yield pile(_("Looked for and not found in seven days"), model, recent, day__gte=week.isoformat())
 
 
 PILES = [

@@ -158,4 +158,4 @@ def test_editors_see_what_was_looked_for_and_try_it_again(admin_client):
     MissedSearch.objects.create(term="hebamme <b>", day=date(2026, 11, 23), count=3)
     page = admin_client.get("/admin/portal/missedsearch/").content.decode()
     assert 'href="/empfehlungen/?q=hebamme+%3Cb%3E">„hebamme &lt;b&gt;“ noch einmal suchen' in page
-    assert "add/" not in page
+    assert "missedsearch/add/" not in page

@@ -18,14 +18,18 @@ pytestmark = pytest.mark.django_db
 
 def notes(client, address, **parameters):
     """The sentences of the status region about the search."""
-    html = re.search(r'<div class="search-notes" role="status".*?</div>', body(client.get(address, parameters)), re.S)[0]
+    html = re.search(r'<div class="search-notes" role="status".*?</div>', body(client.get(address, parameters)), re.S)[
+        0
+    ]
     return re.findall(r'<p class="kern-body">(.*?)</p>', html)
 
 
 @pytest.fixture
 def flats():
     make_recommendation("wohnraum", title_de="Wohnung finden", title_en="Finding flats", slug="finden")
-    make_recommendation("wohnraum", title_de="Wohnung und Kita", title_en="Flats and childcare", slug="kita", effort="low")
+    make_recommendation(
+        "wohnraum", title_de="Wohnung und Kita", title_en="Flats and childcare", slug="kita", effort="low"
+    )
     make_recommendation("sprache", title_de="Sprachkurs", title_en="Language course", slug="kurs", effort="low")
 
 
@@ -35,7 +39,10 @@ def flats():
         ("", []),
         ("Wohnung", []),
         ("Wonung", ["Gesucht nach „Wohnung“ statt „Wonung“."]),
-        ("Wohnung Kita", ["Nur 1 Eintrag enthält alle Wörter. Danach folgen Einträge, die einen Teil davon enthalten."]),
+        (
+            "Wohnung Kita",
+            ["Nur 1 Eintrag enthält alle Wörter. Danach folgen Einträge, die einen Teil davon enthalten."],
+        ),
         ("Xylophon", ["Zu „Xylophon“ haben wir nichts gefunden."]),
         (
             "Wohnung Xylophon Trompete",
@@ -139,8 +146,12 @@ def help_offered(client, address, **parameters):
     """Links of the box of an empty list: {text: address}."""
     page = client.get(address, parameters)
     assert page.context["page_obj"].paginator.count == 0
-    box = re.search(r'<div class="kern-alert kern-alert--info">.*?</ul>\s*</div>|<div class="kern-alert__body">.*', body(page), re.S)[0]
-    return dict((text, href.replace("&amp;", "&")) for href, text in re.findall(r'<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', box))
+    box = re.search(
+        r'<div class="kern-alert kern-alert--info">.*?</ul>\s*</div>|<div class="kern-alert__body">.*', body(page), re.S
+    )[0]
+    return {
+        text: href.replace("&amp;", "&") for href, text in re.findall(r'<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', box)
+    }
 
 
 def test_a_word_that_can_not_be_corrected_unasked_is_offered_with_what_it_finds(flats, client):

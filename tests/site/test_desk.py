@@ -32,7 +32,9 @@ def german():
 @pytest.fixture
 def editor():
     user = User.objects.create_user("ada", "ada@portal.example", is_staff=True, first_name="Ada", last_name="Lovelace")
-    user.user_permissions.set(Permission.objects.filter(Q(codename__startswith="change_") | Q(codename="view_missedsearch")))
+    user.user_permissions.set(
+        Permission.objects.filter(Q(codename__startswith="change_") | Q(codename="view_missedsearch"))
+    )
     return user
 
 
