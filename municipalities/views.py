@@ -1,4 +1,5 @@
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.views import NOT_RECORDED, FilteredListView, RecordView
 
@@ -9,6 +10,7 @@ from .models import REGISTER_AS_OF, Municipality
 class MunicipalityListView(FilteredListView):
     filter_class = MunicipalityFilter
     table = "municipalities"
+    search_label = gettext_lazy("Search the municipalities")
     template_name = "municipalities/municipality_list.html"
 
     def rows(self, visible):

@@ -33,7 +33,7 @@ from .entry_admin import (
     ask,
     history_address,
 )
-from .models import GlossaryTerm, OutgoingMail, Page, PreviewLink, Remark, Revision, SearchSynonym, User
+from .models import GlossaryTerm, MissedSearch, OutgoingMail, Page, PreviewLink, Remark, Revision, SearchSynonym, User
 from .publishing import Publishable
 from .views import shared_preview_token
 from .workflow_admin import STEPS, PublishableAdmin
@@ -243,6 +243,29 @@ class RevisionAdmin(admin.ModelAdmin):
         if previous is None:
             return _("The first version.")
         return changes(kind, previous.entry, revision.entry) or _("No text; the status, for example.")
+
+
+@admin.register(MissedSearch)
+class MissedSearchAdmin(admin.ModelAdmin):
+    """What readers looked for in vain, to read: a synonym, a recommendation or an example may be missing."""
+
+    list_display = ["term", "count", "day", "again"]
+    list_display_links = None
+    list_filter = ["day"]
+    list_per_page = 50
+    search_fields = ["term"]
+    fields = ["term", "count", "day"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description=gettext_lazy("does it find something now?"))
+    def again(self, search):
+        address = reverse("recommendation_list", query={"q": search.term})
+        return format_html('<a href="{}">{}</a>', address, _("Search “%s” again") % search.term)
 
 
 MAIL_STATES = {

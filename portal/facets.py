@@ -10,14 +10,17 @@ from urllib.parse import urlencode
 import django_filters
 from django import forms
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from . import search
 from .current import current_index
 from .entries import kind_of
 from .index import flat
+from .search import STOP_WORDS
 
 LONGEST_SEARCH = 200
+MOST_ALTERNATIVES = 3
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,45 @@ class FacetedFilterSet(django_filters.FilterSet):
     @property
     def hits(self):
         return self.found.hits if self.found else None
+
+    # What the search did, for a page that says so.
+
+    @cached_property
+    def found_words(self):
+        """The folded words to mark in what was found."""
+        words = self.found.words if self.found else set()
+        return frozenset(words - STOP_WORDS or words)
+
+    @property
+    def corrections(self):
+        """[(word as typed, what was looked for instead)]. Nothing is found by what was typed: that needs no link."""
+        corrected = self.found.corrected if self.found else {}
+        return [(typed, instead) for typed, instead in corrected.items() if typed not in self.found.missing]
+
+    @property
+    def missing(self):
+        """The words that nothing matches, to be put in quotation marks."""
+        return gettext("”, “").join(self.found.missing) if self.found else ""
+
+    @cached_property
+    def complete_count(self):
+        """How many of the results match every word."""
+        return len(self.index.find(self.chosen, self.found.complete)) if self.found else 0
+
+    @property
+    def is_partial(self):
+        return self.found is not None and self.complete_count < len(self.results)
+
+    @cached_property
+    def alternatives(self):
+        """For an empty list: searches with another word in place of an unknown one that bring results."""
+        found = []
+        for typed in self.found.missing[:MOST_ALTERNATIVES] if self.found else ():
+            for word in self.index.vocabulary.near("".join(search.words(typed))):
+                q = self.q.replace(typed, self.index.spellings.get(word, word), 1)
+                if count := len(self.index.find(self.chosen, self.index.search(q).hits)):
+                    found.append(Chip(self.filters["q"].label, q, self.query(without=("q", self.q), q=q), count))
+        return found[:MOST_ALTERNATIVES]
 
     @cached_property
     def results(self):

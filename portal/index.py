@@ -80,6 +80,7 @@ class Index:
         self.heaviest = max(self.words)
         self.named = {}  # {a record's own number: its place}
         self.spellings = {}
+        self.spoken = {"de": set(), "en": set()}  # words of the texts in each language
         self.keys = {(name, lang): [] for name in filter_class.orders for lang in ("de", "en")}
         self.orders = dict.fromkeys(self.keys, ())
         self.vocabulary = None
@@ -96,6 +97,7 @@ class Index:
         new.words = {weight: without(words, gone) for weight, words in self.words.items()}
         new.spellings = self.spellings.copy()
         new.orders = {}
+        new.spoken = {lang: words.copy() for lang, words in self.spoken.items()}
         new.keys = {name: keys.copy() for name, keys in self.keys.items()}
         new.orders = {
             name: [place for place in order.tolist() if place not in gone] for name, order in self.orders.items()
@@ -120,7 +122,13 @@ class Index:
         self.read_orders(rows, places)
         self.read_labels()
         self.former = former_slugs()
-        self.synonyms = search.synonyms(SearchSynonym.objects.values_list("terms", "kind"))
+        groups = list(SearchSynonym.objects.values_list("terms", "kind"))
+        self.synonyms = search.synonyms(groups)
+        self.words_of_synonyms = set()
+        for token in (token for terms, _kind in groups for token in search.tokens(terms)):
+            self.words_of_synonyms.update(search.forms(token))
+            for word, spelling in search.spellings(token).items():
+                self.spellings.setdefault(word, spelling)
         self.know_words()
 
     def take_places(self, rows):
@@ -146,23 +154,29 @@ class Index:
     def read_texts(self, rows, places):
         for columns, several in self.texts(rows):
             weights = [self.filter_class.texts[column] for column in columns]
+            langs = [column.rpartition("_")[2] for column in columns]
             for some in batched(several, READ_AT_ONCE, strict=False):
                 found = {weight: defaultdict(lambda: array("I")) for weight in self.words}
+                spoken = defaultdict(set)
                 for pk, *texts in some:
                     if pk in places:
-                        for weight, text in zip(weights, texts, strict=True):
-                            for token in set(search.tokens(text)) if text else ():
+                        for weight, lang, text in zip(weights, langs, texts, strict=True):
+                            tokens = set(search.tokens(text)) if text else ()
+                            spoken[lang].update(tokens)
+                            for token in tokens:
                                 found[weight][token].append(places[pk])
                 for weight, by_token in found.items():
                     self.take_words(self.words[weight], by_token)
+                for lang, words in self.spoken.items():
+                    words.update(word for token in spoken[lang] for word in search.forms(token))
 
     def take_words(self, words, by_token):
         by_word = defaultdict(lambda: array("I"))
         for token, places in by_token.items():
             for word in search.forms(token):
                 by_word[word].extend(places)
-                if len(search.parts(token)) == 1 and word.isalpha():
-                    self.spellings.setdefault(word, token)
+                if word.isalpha() and word not in self.spellings:
+                    self.spellings[word] = search.spellings(token).get(word, word)
         merge(words, by_word)
 
     def texts(self, rows):
@@ -223,13 +237,16 @@ class Index:
                     frequency[word] = max(len(where), frequency[word])
         for word, labels in self.label_words.items():
             frequency[word] += max(len(self.having[name].get(value, ())) for name, value, _weight in labels)
-        for term, others in self.synonyms.items():
-            for word in [*term, *(word for other in others for word in other)]:
-                frequency[word] += 0  # known, though perhaps in no record
+        for word in self.words_of_synonyms:
+            frequency[word] += 0  # known, though perhaps in no record
         if self.vocabulary is None or self.vocabulary.frequency.keys() != frequency.keys():
             self.vocabulary = Vocabulary(dict(frequency), self.vocabulary)
 
     # Finding
+
+    def is_foreign(self, word, lang):
+        """Whether a word stands only in texts of the other language."""
+        return word in self.spoken["en" if lang == "de" else "de"] and word not in self.spoken[lang]
 
     def choices(self, facet):
         """The facet's values with their labels in the active language."""

@@ -8,6 +8,13 @@ class Text(str):
     lang: str
 
 
+def text_in(lang, text):
+    """The text, knowing its language."""
+    text = Text(text)
+    text.lang = lang
+    return text
+
+
 class Localized:
     """`title` for the pair `title_de`, `title_en`: the active language, German where English is empty."""
 
@@ -18,6 +25,4 @@ class Localized:
         if instance is None:
             return self
         lang = "en" if get_language() == "en" and getattr(instance, f"{self.name}_en") else "de"
-        text = Text(getattr(instance, f"{self.name}_{lang}"))
-        text.lang = lang
-        return text
+        return text_in(lang, getattr(instance, f"{self.name}_{lang}"))

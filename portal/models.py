@@ -208,6 +208,23 @@ class SearchSynonym(models.Model):
         return ", ".join(self.terms.splitlines())
 
 
+class MissedSearch(models.Model):
+    """How often a search found nothing on one day. Only words that were looked for at least three times come here."""
+
+    term = models.CharField(_("looked for"), max_length=40)
+    day = models.DateField(_("day"), db_index=True)
+    count = models.PositiveIntegerField(_("searches"), default=0)
+
+    class Meta:
+        verbose_name = _("search without results")
+        verbose_name_plural = _("searches without results")
+        ordering = ["-day", "-count", "term"]
+        constraints = [models.UniqueConstraint(name="portal_missedsearch_once", fields=["term", "day"])]
+
+    def __str__(self):
+        return self.term
+
+
 class JobRun(models.Model):
     """When a timed job is due next, and how its last run ended."""
 

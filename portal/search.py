@@ -89,6 +89,14 @@ def forms(token: str) -> tuple[str, ...]:
     return (*found, "".join(found)) if len(found) > 1 else found
 
 
+def spellings(token: str) -> dict[str, str]:
+    """{each of the token's forms: as it is written}."""
+    if len(parts(token)) == 1:
+        return {parts(token)[0]: token}
+    written = PART.findall(GENDER_MARK.sub("", token))
+    return {"".join(parts(token)): token} | dict(zip(parts(token), written, strict=False))
+
+
 @lru_cache(maxsize=100_000)
 def stems(word: str) -> frozenset[str]:
     """The stems of a folded word, German and English: texts of both languages stand side by side.
@@ -180,11 +188,15 @@ def synonyms(groups) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
     return found
 
 
+def occurrences(text: str, found):
+    """Where found words stand in a text, as matches. `found`: folded words."""
+    return (token for token in TOKEN.finditer(text) if not found.isdisjoint(forms(token[0])))
+
+
 def marked(text: str, found) -> list[tuple[str, str]]:
     """A text in pieces: (what comes before a found word, the word as it is written). `found`: folded words."""
     pieces, end = [], 0
-    for token in TOKEN.finditer(text):
-        if not found.isdisjoint(forms(token[0])):
-            pieces.append((text[end : token.start()], token[0]))
-            end = token.end()
+    for token in occurrences(text, found):
+        pieces.append((text[end : token.start()], token[0]))
+        end = token.end()
     return [*pieces, (text[end:], "")] if text[end:] or not pieces else pieces

@@ -13,24 +13,28 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView
 
+from . import missed
 from .current import current_index
 from .entries import kind_of
 from .models import FormerSlug, PreviewLink, Revision
 from .publishing import Publishable
+from .snippets import with_snippets
 
 PAGE_SIZE = 20
 LONGEST_PAGE = 500  # with page=all
 MOST_KEPT = 1_000  # records that a process keeps for its lists
+MOST_NEAREST = 3
 # Why something is empty: the sources don't speak of it, or we have not written it down.
 NOT_DOCUMENTED, NOT_RECORDED = "not_documented", "not_recorded"
 
 
 class FilteredListView(TemplateView):
-    """A page of the results of a filter class. The subclass names `filter_class` and `table`."""
+    """A page of the results of a filter class. The subclass names these three."""
 
     filter_class = None
-    table = ""
+    table = search_label = ""
     elsewhere = ()  # other lists in which to look for the same words: (filter class, name of the address, label)
+    nearest = None  # the filter class of what to show instead where nothing is found
 
     def rows(self, visible):
         """What a card needs beside the record."""
@@ -60,15 +64,32 @@ class FilteredListView(TemplateView):
     def get_context_data(self, **kwargs):
         filter_set = self.filter_class(self.request.GET)
         page = self.page(filter_set)
+        elsewhere = self.found_elsewhere(filter_set.q)
+        if filter_set.q and not filter_set.hits and not elsewhere:
+            missed.note(filter_set.q)
         return super().get_context_data(
             filter=filter_set,
             page_obj=page,
             page_links=self.page_links(filter_set, page),
             all_url=self.all_url(filter_set, page),
+            table=self.table,
+            search_label=self.search_label,
             downloads=downloads(self.table, filter_set.query()),
-            found_elsewhere=self.found_elsewhere(filter_set.q),
+            found_elsewhere=elsewhere,
+            nearest=[] if len(filter_set.results) else self.nearest_records(filter_set),
             **kwargs,
         )
+
+    def nearest_records(self, filter_set):
+        """What comes closest to the words, or to one that may be meant."""
+        if self.nearest is None or not filter_set.q:
+            return []
+        closest = self.nearest({"q": filter_set.q})
+        if not closest.ids and closest.alternatives:
+            closest = self.nearest({"q": closest.alternatives[0].label})
+        pks = closest.ids[:MOST_NEAREST]
+        found = self.nearest._meta.model.objects.visible().in_bulk(pks)
+        return [found[pk] for pk in pks if pk in found]
 
     def page(self, filter_set):
         ids, wanted = filter_set.results, self.request.GET.get("page") or "1"
@@ -77,6 +98,8 @@ class FilteredListView(TemplateView):
         number = 1 if wanted == "all" else int(wanted[:9]) if wanted.isascii() and wanted.isdigit() else 0
         page = paginator.page(number)
         page.object_list = self.records(filter_set.index, page.object_list.tolist())
+        if filter_set.found_words:
+            page.object_list = with_snippets(page.object_list, self.filter_class, filter_set.found_words)
         if page.has_previous():
             page.previous_url = self.page_url(filter_set, page.previous_page_number())
         if page.has_next():

@@ -1,7 +1,7 @@
 """The vocabulary of the content: which of its words answer a typed one – inflected, in a compound, or misspelt."""
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from itertools import accumulate
 
@@ -24,6 +24,7 @@ SYLLABLES = """
 PREFIXES = frozenset(SYLLABLES.split())
 TYPOS_BY_LENGTH = ((4, 0), (6, 1), (10, 2), (LONGEST_WORD, 3))  # longest word: how many typos are mended
 MOST_REMEMBERED = 2_000
+LAST = "\U0010ffff"  # sorts after every letter
 
 
 class Vocabulary:
@@ -51,9 +52,10 @@ class Vocabulary:
         """What is derived: all stems in one text, and memories of what was asked."""
         self.ordered = sorted(self.by_stem)
         self.text = "\n" + "\n".join(self.ordered) + "\n"
+        self.alphabetical = sorted(self.frequency)
         lengths = (len(stem) + 1 for stem in self.ordered)
         self.starts = array("I", accumulate(lengths, initial=1))
-        for asked in ("answers", "split", "corrected"):
+        for asked in ("answers", "split", "corrected", "near"):
             setattr(self, asked, lru_cache(MOST_REMEMBERED)(getattr(type(self), asked).__get__(self)))
 
     def __getstate__(self):
@@ -142,7 +144,26 @@ class Vocabulary:
         chosen = [other for other, distance, _key in near if distance == best]
         return tuple(sorted(chosen, key=lambda other: (other[0] != word[0], -self.frequency[other], other))[:3])
 
+    def near(self, word):
+        """Up to three words of the content that may be meant where no correction is sure enough to be made unasked.
+
+        Similar ones first, then the longest known beginning and end of a compound.
+        """
+        if len(word) > LONGEST_WORD or word.isdigit():
+            return ()
+        typos = max(1, len(word) // 3)
+        similar = process.extract(word, self.frequency.keys(), scorer=OSA.distance, score_cutoff=typos, limit=20)
+        similar.sort(key=lambda found: (found[1], found[0][0] != word[0], -self.frequency[found[0]], found[0]))
+        edges = range(len(word) - 1, SHORTEST_PART, -1)
+        beginning = next((word[:at] for at in edges if word[:at] in self.frequency), "")
+        if beginning.removesuffix("s") in self.frequency:
+            beginning = beginning.removesuffix("s")
+        end = next((word[-at:] for at in edges if word[-at:] in self.frequency), "")
+        candidates = dict.fromkeys([*(other for other, _distance, _key in similar), beginning, end])
+        telling = [each for each in candidates if len(each) >= SHORTEST_WORD and each not in STOP_WORDS]
+        return tuple(each for each in telling if each != word and not each.isdigit())[:3]
+
     def beginning_with(self, typed):
-        """Words of the content that begin with the typed letters, the most frequent first."""
-        found = [word for word, count in self.frequency.items() if count and word.startswith(typed)]
-        return sorted(found, key=lambda word: (-self.frequency[word], word))
+        """Words that begin with the typed letters, the most frequent first, those of synonyms alone last."""
+        first, end = bisect_left(self.alphabetical, typed), bisect_left(self.alphabetical, typed + LAST)
+        return sorted(self.alphabetical[first:end], key=lambda word: (-self.frequency[word], word))

@@ -30,7 +30,6 @@ if (list) enhance(list);
 // A list with filters: the form submits itself and only what has changed is replaced.
 function enhance(list) {
   const form = document.getElementById("filter");
-  const status = list.querySelector("[role=status]");
   let running = new AbortController();
   let shown = location.pathname + location.search;
 
@@ -104,8 +103,11 @@ function enhance(list) {
       for (const name of ["q", "sort"]) form.elements[name].value = page.getElementById("id_" + name).value;
     }
     list.querySelectorAll("[data-script]").forEach((element) => { element.hidden = false; });
-    // Last, and in place: a screen reader hears the new count once.
-    status.textContent = page.querySelector("[data-list] [role=status]").textContent.trim();
+    // Last, and in place: a screen reader hears once what is new.
+    for (const status of list.querySelectorAll("[data-status]")) {
+      const fresh = page.querySelector(`[data-status="${status.dataset.status}"]`);
+      if (status.textContent.trim() !== fresh.textContent.trim()) status.replaceChildren(...fresh.childNodes);
+    }
   }
 
   // The group in use keeps its controls, hence the focus; only its numbers change.

@@ -2,7 +2,7 @@ import pytest
 from django.test.client import ClientMixin
 from hypothesis import HealthCheck, settings
 
-from portal import current
+from portal import current, missed
 
 # The same examples in every run: a red test is red for everybody. `--hypothesis-profile=search` looks for new ones.
 settings.register_profile(
@@ -18,8 +18,9 @@ settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
-def no_index_of_another_test():
+def no_memory_of_another_test():
     current.forget()
+    missed.forget_waiting()
     yield
     current.forget()
 

@@ -12,8 +12,8 @@ HANDBOOK = settings.BASE_DIR / "docs/redaktion.md"
 # What editors work with every day comes first; what is not named here comes last.
 ORDER = [
     "Recommendation", "PracticeExample", "Challenge", "Source", "TargetGroup", "Municipality",
-    "SelfCheckQuestion", "Page", "GlossaryTerm", "SearchSynonym", "Remark", "PreviewLink", "Revision",
-    "OutgoingMail", "User", "Group",
+    "SelfCheckQuestion", "Page", "GlossaryTerm", "SearchSynonym", "MissedSearch", "Remark", "PreviewLink",
+    "Revision", "OutgoingMail", "User", "Group",
 ]  # fmt: skip
 
 # Texts of the stock admin that Django's own German catalogue lacks or words awkwardly; ours says them.

@@ -1,6 +1,7 @@
 """„Auf Ihrem Schreibtisch“: what waits for an editor, and the weekly mail that says so."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from portal.models import OutgoingMail, Remark, User
+from portal.models import MissedSearch, OutgoingMail, Remark, User
 from portal.publishing import Publishable
 from recommendations.admin.link import LinkFilter, with_link_state
 
@@ -121,6 +122,13 @@ def undelivered_mail(user):
         yield pile(_("Not delivered"), model, model.objects.filter(given_up_at__isnull=False), state="given-up")
 
 
+def searches_in_vain(user):
+    for model, _admin in lists_of(user, lambda model, model_admin: model is MissedSearch):
+        week = timezone.localdate() - timedelta(days=7)
+        recent = model.objects.filter(day__gte=week)
+        yield pile(_("Looked for and not found in seven days"), model, recent, day__gte=week.isoformat())
+
+
 PILES = [
     to_review,
     drafts,
@@ -131,6 +139,7 @@ PILES = [
     english_missing,
     to_find_out,
     to_fill_in,
+    searches_in_vain,
     undelivered_mail,
 ]
 

@@ -2,7 +2,7 @@
 
 from django.core.management import call_command
 
-from portal import imports, mail, pictures, workflow
+from portal import imports, mail, missed, pictures, workflow
 from portal.accounts import limits
 from portal.due import Job, every, mondays
 from recommendations import links
@@ -24,5 +24,6 @@ JOBS = [
     Job("forget-sessions", every(days=1), forget_sessions),
     Job("forget-uploads", every(days=1), imports.forget_expired),
     Job("forget-pictures", every(days=1), pictures.forget_unused),
+    Job("forget-searches", every(days=1), missed.forget_old),
     Job("links", every(minutes=1), links.check_portion),
 ]

@@ -5,14 +5,14 @@ EDIT, READ, KEEP = ("view", "add", "change"), ("view",), ("view", "add", "change
 WORKFLOW = ("page", "challenge", "practiceexample", "recommendation")
 TALK = {"remark": EDIT, "previewlink": EDIT}
 CONTENT = (*WORKFLOW, "source", "targetgroup", "selfcheckquestion", "glossaryterm", "searchsynonym")
+LOOK_UP = {"municipality": READ, "revision": READ, "missedsearch": READ}
 
 ROLES = {
-    "Redaktion": {**dict.fromkeys(CONTENT, EDIT), "municipality": READ, "revision": READ, **TALK},
+    "Redaktion": {**dict.fromkeys(CONTENT, EDIT), **LOOK_UP, **TALK},
     "Freigabe": {
         **dict.fromkeys(CONTENT, EDIT),
         **dict.fromkeys(WORKFLOW, (*EDIT, "publish")),
-        "municipality": READ,
-        "revision": READ,
+        **LOOK_UP,
         **TALK,
     },
     "Beirat": {**dict.fromkeys(CONTENT, READ), "municipality": READ, "revision": READ, "remark": ("view", "add")},
@@ -23,6 +23,7 @@ ROLES = {
         "revision": READ,
         "remark": KEEP,
         "previewlink": KEEP,
+        "missedsearch": ("view", "delete"),
         "outgoingmail": READ,  # invitations stand in it
         "user": KEEP,
         "group": READ,  # an account gets a role; what a role may do stands here

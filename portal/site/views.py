@@ -2,18 +2,25 @@ import re
 from itertools import groupby
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.db import connection
 from django.db.utils import DatabaseError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import resolve, reverse
 from django.utils import translation
+from django.utils.text import capfirst
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from django.views.generic import ListView, TemplateView
 
 from municipalities.exports import MUNICIPALITIES
+from municipalities.filters import MunicipalityFilter
 from municipalities.models import Municipality
+from portal import suggestions as suggested
 from portal.entries import TYPES
 from portal.exports import RENDERINGS, file_name
+from portal.facets import LONGEST_SEARCH
 from portal.middleware import ACCOUNT_PATHS, STAFF_PATHS
 from portal.models import GlossaryTerm, Page
 from portal.search import alphabetical, sort_key
@@ -23,6 +30,14 @@ from recommendations.models import Challenge, PracticeExample, Recommendation, S
 
 TABLES = {
     table.name: table for table in (RECOMMENDATIONS, PRACTICE_EXAMPLES, CHALLENGES, MUNICIPALITIES, SOURCES_TABLE)
+}
+
+
+# The lists with a search: {table: name of the address}.
+SEARCHED = {
+    "recommendations": "recommendation_list",
+    "practice-examples": "practice_example_list",
+    "municipalities": "municipality_list",
 }
 
 
@@ -99,6 +114,38 @@ def table(request, name, extension):
         filter_set = TABLES[name].filter_class(request.GET)
         filtered = bool(filter_set.choices_made)
         return RENDERINGS[extension](TABLES[name], filter_set.ids, file_name(TABLES[name], filtered, extension))
+
+
+# At most so many of each kind; of one kind alone as many as of all together.
+SUGGESTED = {"terms": 5, "records": 3, "municipalities": 2}
+
+
+@require_safe
+def suggestions(request):
+    """What may be meant by the letters typed so far, as JSON. `table`: whose words; `kind`: one of SUGGESTED only."""
+    table, kind = request.GET.get("table") or "recommendations", request.GET.get("kind", "")
+    if table not in SEARCHED or kind not in ("", *SUGGESTED):
+        raise BadRequest("Unknown table or kind of suggestion")
+    most = {kind: sum(SUGGESTED.values())} if kind else SUGGESTED
+    if table == "municipalities" and not kind:
+        most = {"municipalities": sum(SUGGESTED.values())}  # its words and its records are the same
+    q, filter_class = request.GET.get("q", "")[:LONGEST_SEARCH], TABLES[table].filter_class
+    found = []
+    if "terms" in most:
+        for text, count in suggested.terms(filter_class, q, most["terms"]):
+            hits = ngettext("%(count)d entry", "%(count)d entries", count) % {"count": count}
+            url = reverse(SEARCHED[table], query={"q": text})
+            found.append({"kind": "terms", "text": text, "note": hits, "url": url})
+    for name, records_class, label in (
+        ("records", filter_class, capfirst(filter_class._meta.model._meta.verbose_name)),
+        ("municipalities", MunicipalityFilter, _("Municipality")),
+    ):
+        for record in suggested.records(records_class, q, most[name]) if name in most else ():
+            text = suggested.name(record)
+            lang = getattr(text, "lang", get_language())
+            found.append({"kind": name, "text": text, "note": label, "url": record.get_absolute_url(), "lang": lang})
+    status = ngettext("%(count)d suggestion", "%(count)d suggestions", len(found)) % {"count": len(found)}
+    return JsonResponse({"suggestions": found, "status": status if found else _("No suggestions")})
 
 
 def preview(request, token):

@@ -17,14 +17,13 @@ from django.utils.text import slugify
 from django.utils.translation import get_language, gettext
 from markdown_it import MarkdownIt
 
-from portal.localized import Text
+from portal.localized import text_in
+from portal.search import marked
+from portal.snippets import BULLET, SENTENCE_END
 
 register = template.Library()
 
 CHECKED = mark_safe(" checked")  # an attribute, ours
-BULLET = re.compile(r"^\s*[-*•]\s+")
-# The end of a sentence; an abbreviation such as „z. B.“ has fewer than three letters before its point.
-SENTENCE_END = re.compile(r"(?<=\w{3}[.!?])\s")
 OPERATOR_BLANK = re.compile(r"⟦([^⟧]*)⟧")
 MARKDOWN = MarkdownIt("commonmark", {"html": False})
 MARKDOWN_CLASSES = {
@@ -55,6 +54,20 @@ def mark_language(text):
 
 
 @register.filter
+def highlight(text, found):
+    """The text as `mark_language` shows it, with found words marked. `found`: folded words; without any, no work."""
+    if not found:
+        return mark_language(text)
+    pieces = [
+        f'{escape(before)}<mark class="hit">{escape(word)}</mark>' if word else escape(before)
+        for before, word in marked(text, found)
+    ]
+    html = mark_safe("".join(pieces))  # noqa: S308 - every piece is escaped above
+    attribute = language_attribute(text)
+    return format_html("<span{}>{}</span>", attribute, html) if attribute else html
+
+
+@register.filter
 def checkboxes(options, name):
     """The options of a facet called `name`; not a template, which takes much longer for some sixty of them a page."""
     return format_html_join(
@@ -80,9 +93,7 @@ def in_brief(source):
 @register.filter
 def first_sentence(text):
     """The first sentence of a text, still knowing its language."""
-    sentence = Text(SENTENCE_END.split(text, maxsplit=1)[0])
-    sentence.lang = getattr(text, "lang", get_language())
-    return sentence
+    return text_in(getattr(text, "lang", get_language()), SENTENCE_END.split(text, maxsplit=1)[0])
 
 
 @register.filter

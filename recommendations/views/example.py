@@ -5,14 +5,16 @@ from municipalities.filters import MunicipalityFilter
 from portal.pictures import rendition
 from portal.views import FilteredListView, RecordView
 
-from ..filters import PracticeExampleFilter, RecommendationFilter
+from ..filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter
 from ..models import Licence, PracticeExample
 from .record import gaps, target_groups
 
 
 class PracticeExampleListView(FilteredListView):
     filter_class = PracticeExampleFilter
+    nearest = ChallengeFilter
     table = "practice-examples"
+    search_label = gettext_lazy("Search the practice examples")
     elsewhere = [
         (RecommendationFilter, "recommendation_list", gettext_lazy("Recommendations")),
         (MunicipalityFilter, "municipality_list", gettext_lazy("Municipalities")),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 from municipalities.filters import MunicipalityFilter
 from portal.views import FilteredListView, RecordView
 
-from ..filters import PracticeExampleFilter, RecommendationFilter
+from ..filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter
 from ..models import Challenge, PracticeExample, Recommendation
 from .record import gaps, target_groups
 
@@ -14,7 +14,9 @@ RELATED = 4
 
 class RecommendationListView(FilteredListView):
     filter_class = RecommendationFilter
+    nearest = ChallengeFilter
     table = "recommendations"
+    search_label = gettext_lazy("Search the recommendations")
     elsewhere = [
         (PracticeExampleFilter, "practice_example_list", gettext_lazy("Practice examples")),
         (MunicipalityFilter, "municipality_list", gettext_lazy("Municipalities")),

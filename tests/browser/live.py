@@ -28,7 +28,7 @@ KINDS = {  # name: (German address, English address)
         "/en/recommendations/?q=wohnung&challenge=wohnraum&addressee=kommune&addressee=land",
     ),
     "recommendations-none": (
-        "/empfehlungen/?q=xylophon&challenge=wohnraum",
+        "/empfehlungen/?q=wohnungsgeberbescheinigung&challenge=wohnraum",
         "/en/recommendations/?q=xylophon&challenge=wohnraum",
     ),
     "recommendations-unknown": (

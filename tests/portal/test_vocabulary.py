@@ -88,4 +88,24 @@ def test_of_two_corrections_the_more_frequent_word_comes_first():
 
 def test_words_are_suggested_by_their_beginning_the_frequent_ones_first():
     assert VOCABULARY.beginning_with("wohnu")[:2] == ["wohnung", "wohnungen"]
-    assert VOCABULARY.beginning_with("syn") == []
+    assert VOCABULARY.beginning_with("syn") == ["synonym"]
+    assert VOCABULARY.beginning_with("xyz") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("wohnungsgeberbestatigung", "wohnung"),  # its beginning
+        ("grosstadtbetreuung", "betreuung"),  # its end
+        ("amd", "amt"),  # too short to be corrected unasked
+        ("kundarbetrauumg", "kinderbetreuung"),
+    ],
+)
+def test_words_that_may_be_meant_are_offered(typed, near):
+    assert VOCABULARY.corrected(typed) == ()
+    assert near in VOCABULARY.near(typed)
+
+
+@pytest.mark.parametrize("typed", ["xylophon", "12345", "w" * 200, ""])
+def test_nothing_is_offered_for_what_resembles_nothing(typed):
+    assert VOCABULARY.near(typed) == ()

@@ -13,6 +13,7 @@ from tests.factories import DRAFT, make_example, make_municipality, make_recomme
 pytestmark = pytest.mark.django_db
 
 LISTS = {RecommendationFilter: "/empfehlungen/", PracticeExampleFilter: "/en/practice-examples/"}
+SUGGESTIONS = ["/vorschlaege/", "/en/suggestions/?table=practice-examples"]
 WORDS = [
     "Wohnung",
     "wohnungen",
@@ -82,6 +83,11 @@ def content():
 
 
 def check(q):
+    for address in SUGGESTIONS:
+        response = Client().get(address, {"q": q})
+        assert response.status_code == 200
+        assert len(response.json()["suggestions"]) <= 10
+        assert "aber ein Entwurf" not in response.content.decode()
     for filter_class, address in LISTS.items():
         ids = filter_class({"q": q}).ids
         assert len(ids) == len(set(ids))

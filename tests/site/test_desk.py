@@ -1,17 +1,18 @@
 """„Auf Ihrem Schreibtisch“, the weekly mail, and what the timer does."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db.models import Q
 from django.utils import timezone, translation
 
 from portal.due import Job, every
-from portal.models import JobRun, OutgoingMail, User
+from portal.models import JobRun, MissedSearch, OutgoingMail, User
 from portal.site import desk, jobs
 from recommendations.models import LinkCheck
 from tests import factories
@@ -31,7 +32,9 @@ def german():
 @pytest.fixture
 def editor():
     user = User.objects.create_user("ada", "ada@portal.example", is_staff=True, first_name="Ada", last_name="Lovelace")
-    user.user_permissions.set(Permission.objects.filter(codename__startswith="change_"))
+    user.user_permissions.set(
+        Permission.objects.filter(Q(codename__startswith="change_") | Q(codename="view_missedsearch"))
+    )
     return user
 
 
@@ -64,6 +67,9 @@ def fill():
     for url, state in (("https://kaputt.example/", "broken"), ("https://gut.example/", "ok")):
         factories.make_source(url=url)
         LinkCheck.objects.create(url=url, state=state, checked_at=timezone.now())
+    for age in (0, 6, 8):
+        day = timezone.localdate() - timedelta(days=age)
+        MissedSearch.objects.create(term="hebamme", day=day, count=3)
     OutgoingMail.objects.create(message_id="<1>", recipient="x@portal.example", given_up_at=timezone.now())
 
 
@@ -75,6 +81,7 @@ EVERYTHING = {
     "Englischer Text fehlt: Herausforderungen": 1,
     "Selbst gesehene Quelle fehlt: Handlungsempfehlungen": 2,
     "Jahr fehlt: Quellen": 2,
+    "Gesucht und nicht gefunden in sieben Tagen: Suchen ohne Treffer": 2,
     "Nicht zugestellt: E-Mails im Postausgang": 1,
 }
 

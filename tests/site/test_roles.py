@@ -13,7 +13,17 @@ from django.urls import get_resolver, reverse
 
 from portal import workflow
 from portal.entries import revise
-from portal.models import GlossaryTerm, OutgoingMail, Page, PreviewLink, Remark, Revision, SearchSynonym, User
+from portal.models import (
+    GlossaryTerm,
+    MissedSearch,
+    OutgoingMail,
+    Page,
+    PreviewLink,
+    Remark,
+    Revision,
+    SearchSynonym,
+    User,
+)
 from portal.publishing import Publishable
 from portal.site.roles import APPS, ROLES
 from portal.workflow_admin import STEPS
@@ -32,6 +42,7 @@ GROUPS = {  # kinds of records that are handled alike
     "remark": ["portal_remark"],
     "link": ["portal_previewlink"],
     "mail": ["portal_outgoingmail"],
+    "missed": ["portal_missedsearch"],
     "revision": ["portal_revision"],
     "account": ["portal_user"],
     "role": ["auth_group"],
@@ -152,6 +163,16 @@ mail_change         POST      302 302 403 403 403 403 403
 mail_delete         GET       302 302 403 403 403 403 403
 mail_delete         POST      302 302 403 403 403 403 403
 mail_history        GET       302 302 403 403 403 403 200
+
+missed_changelist   GET       302 302 403 200 200 403 200
+missed_changelist   POST      302 302 403 200 200 403 200
+missed_add          GET       302 302 403 403 403 403 403
+missed_add          POST      302 302 403 403 403 403 403
+missed_change       GET       302 302 403 200 200 403 200
+missed_change       POST      302 302 403 403 403 403 403
+missed_delete       GET       302 302 403 403 403 403 200
+missed_delete       POST      302 302 403 403 403 403 302
+missed_history      GET       302 302 403 200 200 403 200
 
 revision_changelist GET       302 302 403 200 200 200 200
 revision_changelist POST      302 302 403 200 200 200 200
@@ -276,6 +297,7 @@ class Roles(TestCase):
         cls.records["portal_outgoingmail"] = OutgoingMail.objects.create(
             recipient="ada@example.org", subject="Einladung"
         )
+        cls.records["portal_missedsearch"] = MissedSearch.objects.create(term="hebamme", day="2026-11-23", count=3)
         cls.copies = {}
         for model in (*GROUPS["text"], "portal_page"):
             cls.copies[model] = workflow.working_copy(cls.records[model], cls.users["staff"])

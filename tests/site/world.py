@@ -35,6 +35,7 @@ IN_TWO_LANGUAGES = {
     "municipality_detail": [{"key": "05962004"}],
     "glossary": [{}],
     "data": [{}],
+    "suggestions": [{}],
     "feedback": [{}],
     "about": [{}],
     "imprint": [{}],
@@ -83,6 +84,15 @@ QUERIES = {
         "municipality=05962004",
     ],
     "municipality_list": ["", "q=altena", "state=05", "kind=district", "sort=population"],
+    "suggestions": [
+        "",
+        "q=ba",
+        "q=wohn",
+        "q=xg",
+        "q=ver",
+        "q=alt&table=practice-examples",
+        "q=gos&kind=municipalities",
+    ],
     "table": ["", "q=bauen", "challenge=wohnraum", "lang=en"],
 }
 
