@@ -11,7 +11,7 @@ from collections import defaultdict
 from copy import copy
 from dataclasses import dataclass, field
 from itertools import batched
-from math import inf, log
+from math import log
 
 import numpy as np
 from django.utils import translation
@@ -23,7 +23,6 @@ from .entries import TYPES
 from .models import FormerSlug, SearchSynonym
 from .vocabulary import Vocabulary
 
-LAST = "\U0010ffff"  # sorts after every text
 READ_AT_ONCE = 10_000
 # With fewer records that match every word, those that match only some are shown too, after them.
 FEW = 5
@@ -195,27 +194,22 @@ class Index:
                 self.keys[name, lang], self.orders[name, lang] = self.keys[name, "de"], self.orders[name, "de"]
                 continue
             columns = order.column.format(lang=lang), order.column.format(lang="de")
-            values = {
-                pk: value or other for pk, value, other in rows.values_list("pk", *columns).iterator(READ_AT_ONCE)
-            }
-            number = any(isinstance(value, int | float) for value in values.values()) or (
-                keys and not isinstance(keys[0], str)
-            )
-            last = inf if number else LAST
-            keys += [last] * (len(self.pks) - len(keys))
-            for pk, place in places.items():
-                value = values.get(pk)
-                if isinstance(value, str):
-                    value = search.sort_key(value)
-                keys[place] = last if not value else -value if order.descending else value
+            keys += [None] * (len(self.pks) - len(keys))
+            for pk, value, other in rows.values_list("pk", *columns).iterator(READ_AT_ONCE):
+                if pk in places:
+                    value = value or other or None
+                    if isinstance(value, str):
+                        value = search.sort_key(value)
+                    keys[places[pk]] = -value if value and order.descending else value
             self.orders[name, lang] = self.sorted_in(self.orders[name, lang], keys, sorted(places.values()))
 
     def sorted_in(self, order, keys, places):
-        if len(order):
-            for place in places:
-                insort(order, place, key=lambda place: (keys[place], self.ties[place]))
-        else:
-            order = sorted(places, key=keys.__getitem__)
+        """An order with more places in it; in the first one, places stand in the order that breaks ties."""
+        if not len(order):
+            known = [place for place in places if keys[place] is not None]
+            return np.array(sorted(known, key=keys.__getitem__) + [p for p in places if keys[p] is None], np.uint32)
+        for place in places:
+            insort(order, place, key=lambda place: (keys[place] is None, keys[place] or "", self.ties[place]))
         return np.array(order, np.uint32)
 
     def read_labels(self):

@@ -223,7 +223,7 @@ def test_a_csv_is_read_from_the_database_as_it_is_sent(client, monkeypatch, djan
         make_recommendation()
     monkeypatch.setattr(exports, "BATCH", 2)
     download(client, "/daten/recommendations.csv")  # the index is warm
-    with django_assert_num_queries(1):  # the index asks whether content has changed; no row is read yet
+    with django_assert_num_queries(2):  # page and index ask whether content has changed; no row is read yet
         response = client.get("/daten/recommendations.csv")
     assert response.streaming
     lines = iter(response.streaming_content)
