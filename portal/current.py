@@ -2,21 +2,27 @@
 
 Processes learn of a change by the table `ContentChange`, and of a scheduled record by the clock. A newer index is made
 in a thread of its own from the records that have changed; readers get the old one unless it is ready in a moment.
+An index that had to be built whole is kept in a file, so that the next process to start need not do so again.
 """
 
+import fcntl
 import logging
+import pickle
 import threading
 import time
 from bisect import bisect_right
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Max, Subquery
 from django.utils import timezone
 
+from .build import build
 from .entries import kind_of
 from .index import Index
 from .models import ContentChange
@@ -73,7 +79,7 @@ def recent():
 def content_version():
     """The version of the content at this moment."""
     state = _state
-    token = tuple(recent().aggregate(last=Max("pk"), count=Count("pk")).values())
+    token = tuple(recent().aggregate(last=Max("pk"), count=Count("pk"), at=Max("created_at")).values())
     if state.version is None or state.version.token != token:
         records = [model._default_manager for model in Publishable.__subclasses__()]
         appeared = [each.visible().aggregate(last=Max("published_at"))["last"] for each in records]
@@ -99,7 +105,7 @@ def current_index(filter_class):
     found = state.indexes.get(filter_class)
     if found is None:
         with state.building:
-            found = state.indexes.get(filter_class) or Index(filter_class)
+            found = state.indexes.get(filter_class) or made(filter_class)
             state.indexes = {**state.indexes, filter_class: found}
     return found
 
@@ -139,28 +145,32 @@ def take_up(state, version):
     """Bring the indexes to a version. Ends what `renew` began."""
     try:
         with state.building:
-            seen, changed = changes(state)
+            seen, changed = changes(state.seen, state.built)
             state.indexes = {each: renewed(each, index, changed) for each, index in state.indexes.items()}
             state.seen, state.built = seen, version
     finally:
         state.asking.release()
 
 
-def changes(state):
-    """(ids of recent changes, {table: ids of records} that have changed since – None: too many to tell)."""
+def changes(known, built):
+    """(ids of recent changes, {table: ids of records} that have changed since – None: too many to tell).
+
+    `known`: the ids of recent changes when the version `built` was made.
+    """
     rows = list(recent().values_list("pk", "table", "record_id"))
     seen, changed = frozenset(pk for pk, _table, _record in rows), defaultdict(set)
-    if not state.seen or min(seen, default=0) > max(state.seen):
+    oldest = min(seen, default=0)
+    if not known or oldest > max(known) or any(pk >= oldest for pk in known - seen):
         return seen, None
     for pk, table, record in rows:
-        if pk not in state.seen:
+        if pk not in known:
             if record is None:
                 return seen, None
             changed[table].add(record)
     for model in Publishable.__subclasses__():
         appeared = model._default_manager.visible()
-        if state.built.appeared:
-            appeared = appeared.filter(published_at__gt=state.built.appeared)
+        if built.appeared:
+            appeared = appeared.filter(published_at__gt=built.appeared)
         changed[kind_of(model).table].update(appeared.values_list("pk", flat=True)[: MOST_UPDATED + 1])
     return seen, changed
 
@@ -168,4 +178,51 @@ def changes(state):
 def renewed(filter_class, index, changed):
     """The index after these changes."""
     pks = filter_class.touched(changed) if changed is not None else None
-    return Index(filter_class) if pks is None or len(pks) > MOST_UPDATED else index.updated(pks)
+    return made(filter_class) if pks is None or len(pks) > MOST_UPDATED else index.updated(pks)
+
+
+def made(filter_class):
+    """A new index: the one that was kept if few records have changed since, else one that is built and kept.
+
+    One process at a time: when all need one, the first builds it and the others find it.
+    """
+    if not settings.INDEX_DIR:
+        return Index(filter_class)
+    settings.INDEX_DIR.mkdir(parents=True, exist_ok=True)
+    database = settings.DATABASES["default"]
+    of_what = sha256(repr([build(), database["NAME"], database.get("HOST"), database.get("PORT")]).encode()).hexdigest()
+    file = settings.INDEX_DIR / f"{filter_class.__name__}-{of_what[:16]}.pickle"
+    with one_at_a_time():
+        if index := kept(file, filter_class):
+            return index
+        version, (seen, _changed) = content_version(), changes(frozenset(), None)
+        index = Index(filter_class)
+        for older in settings.INDEX_DIR.glob(f"{filter_class.__name__}-*"):
+            older.unlink()
+        with file.open("wb") as out:
+            pickle.dump((version, seen, index), out, pickle.HIGHEST_PROTOCOL)
+        return index
+
+
+@contextmanager
+def one_at_a_time():
+    with (settings.INDEX_DIR / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def kept(file, filter_class):
+    """The index in a file of ours, brought up to date; None if there is none, or too much has changed."""
+    try:
+        with file.open("rb") as content:
+            version, seen, index = pickle.load(content)  # noqa: S301 - in our own data directory, written by us
+    except (FileNotFoundError, EOFError, pickle.UnpicklingError):
+        return None
+    last, _count, at = version.token
+    if not ContentChange.objects.filter(pk=last, created_at=at).exists():
+        return None  # another database, or an older state of this one
+    _seen, changed = changes(seen, version)
+    if changed is not None and not any(changed.values()):
+        return index
+    pks = filter_class.touched(changed) if changed is not None else None
+    return None if pks is None or len(pks) > MOST_UPDATED else index.updated(pks)

@@ -24,6 +24,7 @@ from .models import FormerSlug, SearchSynonym
 from .vocabulary import Vocabulary
 
 READ_AT_ONCE = 10_000
+LONGEST_SORT_KEY = 40  # what texts are sorted by; of 100,000 titles, whole ones would take 30 MB more
 # With fewer records that match every word, those that match only some are shown too, after them.
 FEW = 5
 ENOUGH = 0.3  # how much of what was typed such a record must match, rare words counting more
@@ -85,6 +86,9 @@ class Index:
         self.vocabulary = None
         self.records = {}  # rows that lists have fetched while this index was the present one
         self.read(filter_class.rows())
+
+    def __getstate__(self):
+        return self.__dict__ | {"records": {}}
 
     def updated(self, pks):
         """The index after records with these primary keys have changed, come or gone."""
@@ -199,7 +203,7 @@ class Index:
                 if pk in places:
                     value = value or other or None
                     if isinstance(value, str):
-                        value = search.sort_key(value)
+                        value = search.sort_key(value[:LONGEST_SORT_KEY])
                     keys[places[pk]] = -value if value and order.descending else value
             self.orders[name, lang] = self.sorted_in(self.orders[name, lang], keys, sorted(places.values()))
 
