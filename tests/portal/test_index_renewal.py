@@ -13,7 +13,7 @@ from municipalities.filters import MunicipalityFilter
 from portal import current
 from portal.entries import apply, delete, touch
 from portal.index import Index
-from portal.models import ContentChange
+from portal.models import ContentChange, SearchSynonym
 from recommendations.filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter, SourceFilter
 from recommendations.models import PracticeExample, Recommendation
 from tests.factories import (
@@ -75,8 +75,9 @@ def change(step, record, value):
     elif step == "challenge":
         apply({"title_de": value}, make_challenge("wohnraum"))
     elif step == "synonym":
-        make_synonym(value, "Alphabet")
-        touch("synonyms")
+        if not SearchSynonym.objects.filter(terms__startswith=value).exists():
+            make_synonym(value, "Alphabet")
+            touch("synonyms")
     elif step == "example":
         example = PracticeExample.objects.get()
         example.status = "archived" if record == "hide" else "published"
