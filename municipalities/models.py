@@ -65,13 +65,17 @@ class MunicipalityQuerySet(models.QuerySet):
         What stands in the register is public knowledge. A municipality that editors have added, and one that has left
         the register, is seen once it has a public example: a draft would otherwise give itself away.
         """
-        examples = self.model._meta.get_field("practice_examples").related_model.objects.visible()
-        with_examples = Q(pk__in=examples.order_by().values("municipality"))
-        return self.annotate(example_count=count_of(examples, "municipality")).filter(VALID | with_examples)
+        return self.annotate(example_count=count_of(self.examples(), "municipality")).filter(VALID | self.has_example())
 
     def with_examples(self):
         """Those of the visible ones that we have a practice example from."""
-        return self.visible().filter(example_count__gt=0)
+        return self.visible().filter(self.has_example())
+
+    def examples(self):
+        return self.model._meta.get_field("practice_examples").related_model.objects.visible()
+
+    def has_example(self):
+        return Q(pk__in=self.examples().order_by().values("municipality"))
 
 
 class Municipality(models.Model):

@@ -51,7 +51,7 @@ def that_year_and_before(year):
 
 
 def municipalities():
-    shown = Municipality.objects.visible()
+    shown = Municipality.objects.with_examples()
     return [(municipality.key, str(municipality)) for municipality in shown]
 
 
