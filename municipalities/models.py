@@ -119,7 +119,9 @@ class Municipality(models.Model):
     register_on = models.DateField(
         _("register of"), null=True, editable=False, help_text=_("Edition of the register that the facts come from.")
     )
-    population_day_deduced = models.BooleanField(_("day of the population figure deduced"), default=False, editable=False)
+    population_day_deduced = models.BooleanField(
+        _("day of the population figure deduced"), default=False, editable=False
+    )
     bbsr_code = models.CharField(_("BBSR type"), max_length=20, blank=True, editable=False)
     bbsr_year = models.PositiveSmallIntegerField(_("BBSR type of the year"), null=True, editable=False)
     size = models.GeneratedField(

@@ -150,7 +150,7 @@ def fixed_width(where, line):
     if level not in LEVELS:
         raise ValueError(_("Unknown kind of record (Satzart) “%s”.") % level)
     try:
-        date = datetime.datetime.strptime(line[2:10], "%Y%m%d").date()  # noqa: DTZ007  a day has no time zone
+        date = datetime.datetime.strptime(line[2:10], "%Y%m%d").date()
     except ValueError as error:
         raise ValueError(_("“%s” is no day of a territorial status.") % line[2:10]) from error
     row = Row(where, level, line[122:124].strip(), line[10:12], name=line[22:72].strip())
@@ -182,15 +182,10 @@ def check(row):
         raise ValueError(_("There is no state “%s”.") % row.state)
     if not row.name:
         raise ValueError(_("The name is missing."))
-    if row.level >= DISTRICT and (row.mark not in MARKS or not marks_of(row.level) <= row.mark < marks_of(row.level, 1)):
+    if row.level >= DISTRICT and (row.mark not in MARKS or row.mark[0] != row.level[0]):  # 41 belongs to 40
         raise ValueError(_("Unknown designation (Textkennzeichen) “%s”.") % row.mark)
     if row.postcode and not re.fullmatch(r"[0-9]{5}", row.postcode):
         raise ValueError(_("“%s” is no postcode.") % row.postcode)
-
-
-def marks_of(level, after=0):
-    """Designations begin with the first digit of their level: 41 belongs to 40."""
-    return str(int(level[0]) + after) + "0"
 
 
 # AuszugGV
@@ -209,7 +204,7 @@ def read_extract(file, problems):
     if not sheets:
         raise Refused(_("No sheet is called “%s…”: this is not the quarterly extract of the register.") % SHEET)
     try:
-        as_of = datetime.datetime.strptime(sheets[0].title.removeprefix(SHEET)[:8], "%d%m%Y").date()  # noqa: DTZ007
+        as_of = datetime.datetime.strptime(sheets[0].title.removeprefix(SHEET)[:8], "%d%m%Y").date()
     except ValueError as error:
         raise Refused(_("The sheet “%s” doesn't say of which day it is.") % sheets[0].title) from error
     rows, printed = [], None

@@ -1,4 +1,4 @@
-"""From a file of the register into the database: first a plan of everything that would change, then all of it or none."""
+"""From a file of the register into the database: first a plan of all that would change, then all of it or nothing."""
 
 import csv
 import hashlib
@@ -87,10 +87,7 @@ def run(file, name, author=None, expected=None, many_may_end=False, dry_run=Fals
     if problems:
         return None, problems
     existing = {row["key"]: row for row in Municipality.objects.select_for_update().values(*COLUMNS)}
-    if is_types:
-        plan = plan_types(source, existing)
-    else:
-        plan = plan_register(source, existing, many_may_end)
+    plan = plan_types(source, existing) if is_types else plan_register(source, existing, many_may_end)
     if not dry_run and expected in (None, plan.digest):
         write(plan, author, progress or (lambda count, total: None))
     return plan, []
@@ -268,7 +265,9 @@ def write(plan, author, progress):
         Municipality.objects.filter(pk=old["id"]).update(key=key)
     renumbered = {old["id"]: key for old, key in plan.renumbered}
     rows = [row | stamp for row in plan.new]
-    rows += [old | difference | stamp | {"key": renumbered.get(old["id"], old["key"])} for old, difference in plan.changed]
+    rows += [
+        old | difference | stamp | {"key": renumbered.get(old["id"], old["key"])} for old, difference in plan.changed
+    ]
     rows += [row | {"valid_to": plan.as_of} for row in plan.ended]
     rows += [
         old | {"valid_to": plan.as_of, "register_on": old["register_on"] or plan.as_of, "successor": old["id"]}
@@ -286,9 +285,7 @@ def write(plan, author, progress):
 def upsert(rows):
     """Write rows by their key. The names of columns are the fields'; a successor is given by its id."""
     columns = {name: "successor_id" if name == "successor" else name for name in COLUMNS if name != "id"}
-    records = [
-        Municipality(**{columns[name]: value for name, value in row.items() if name in columns}) for row in rows
-    ]
+    records = [Municipality(**{columns[name]: value for name, value in row.items() if name in columns}) for row in rows]
     written = [name for name in (*columns, "sort_name") if name != "key"]
     Municipality.objects.bulk_create(records, update_conflicts=True, unique_fields=["key"], update_fields=written)
 

@@ -85,20 +85,30 @@ def upload(request):
     return HttpResponseRedirect(reverse(f"admin:{REVIEW}", args=[kept.name]))
 
 
+def label(name):
+    return str(capfirst(Municipality._meta.get_field(name).verbose_name))
+
+
+def shown(value):
+    return "–" if value in (None, "") else str(value)
+
+
 def save(kept, meta, plan):
-    shown = {
+    """Write down what the file would do, for the page that asks whether it shall."""
+    summary = {
         "title": plan.title, "notes": plan.notes, "counts": plan.counts, "digest": plan.digest,
         "new": [f"{row['official_name']} ({row['key']})" for row in plan.new[:SHOWN]],
         "renumbered": [f"{old['name']}: {old['key']} → {key}" for old, key in plan.renumbered],
         "ended": [f"{row['official_name']} ({row['key']})" for row in plan.ended[:SHOWN]],
         "changed": [
-            (f"{old['name']} ({old['key']})", [
-                (str(capfirst(Municipality._meta.get_field(name).verbose_name)), *("–" if each in (None, "") else str(each)
-                 for each in (old[name], value))) for name, value in difference.items()
-            ]) for old, difference in plan.changed[:SHOWN]
+            (
+                f"{old['name']} ({old['key']})",
+                [(label(name), shown(old[name]), shown(new)) for name, new in difference.items()],
+            )
+            for old, difference in plan.changed[:SHOWN]
         ],
     }  # fmt: skip
-    (kept / "meta.json").write_text(json.dumps(meta | {"plan": shown}))
+    (kept / "meta.json").write_text(json.dumps(meta | {"plan": summary}))
 
 
 @allowed

@@ -8,7 +8,9 @@ from django.core.checks import Error, Warning, register
 from django.db import models
 
 # A block of linked data isn't run.
-INLINE = re.compile(r"<style|<script(?![^>]*\bsrc=)(?! type=\"application/ld\+json\">)|\sstyle=|\son[a-z]+=", re.IGNORECASE)
+INLINE = re.compile(
+    r"<style|<script(?![^>]*\bsrc=)(?! type=\"application/ld\+json\">)|\sstyle=|\son[a-z]+=", re.IGNORECASE
+)
 
 
 @register

@@ -75,7 +75,8 @@ def test_a_name_stands_with_its_district_and_state(places, client):
 
 
 def test_other_lists_do_not_offer_the_whole_register(places, client):
-    facets = {facet.name: facet for facet in client.get("/praxisbeispiele/?municipality=05962004").context["filter"].facets}
+    page = client.get("/praxisbeispiele/?municipality=05962004")
+    facets = {facet.name: facet for facet in page.context["filter"].facets}
     assert [value for value, _label in facets["municipality"].field.choices] == ["05962004"]
     assert client.get("/").context["counts"]["municipalities"] == 1
 
@@ -85,11 +86,10 @@ def test_every_municipality_of_the_register_has_a_page_with_its_facts_and_their_
         population_on=date(2024, 12, 31), population_day_deduced=True, bbsr_code="70", bbsr_year=2022
     )
     text = body(client.get("/kommunen/03352032/"))
-    for said in ("Gebietsstand 31. August 2025", "31. Dezember 2024; Tag von uns erschlossen", "10.000", "aus der Bev",
+    for said in ("Gebietsstand 31. August 2025", "31. Dezember 2024; Stichtag von uns erschlossen", "10.000", "aus der Bev",
                  "Schlüssel 70 (2022, importiert)", "21763", "noch kein Praxisbeispiel"):  # fmt: skip
         assert said in text, said
     assert 'href="/hinweis/?from=%2Fkommunen%2F03352032%2F&amp;municipality=03352032"' in text
-    assert client.get("/hinweis/?from=%2Fkommunen%2F03352032%2F&municipality=03352032").status_code == 200
 
 
 def test_a_municipality_that_has_ended_keeps_its_page_if_it_has_an_example(places, client):
@@ -143,7 +143,8 @@ def test_a_list_of_thousands_takes_the_same_few_queries(client):
         return len(captured)
 
     make_example(municipality=make_municipality("05962004", name="Altena", **TODAY))
-    addresses = ("/kommunen/", "/kommunen/?all=1", "/kommunen/?all=1&q=ort&state=12", "/kommunen/05962004/")
+    make_municipality("13000001", name="Ort", **TODAY)
+    addresses = ("/kommunen/", "/kommunen/?all=1", "/kommunen/?all=1&q=ort&state=13", "/kommunen/05962004/")
     few = [queries(address) for address in addresses]
     Municipality.objects.bulk_create(
         Municipality(key=f"12{n:06}", official_name=f"Ort {n}", name=f"Ort {n}", kind="town", state="12", **TODAY)

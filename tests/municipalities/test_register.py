@@ -159,7 +159,9 @@ def test_what_is_no_register_at_all_is_refused(content, name, message):
 def test_a_row_of_the_extract_that_is_wrong_is_told_with_its_number():
     row = 6 + 16 + 3 + 5 + 3
     _found, problems = read(extract(points={"12071002": ("1,0", "51,9", "02")}), "a.xlsx")
-    assert [str(problem) for problem in problems] == [f"Zeile {row}: Der Punkt liegt außerhalb Deutschlands: 51.9, 1.0."]
+    assert [str(problem) for problem in problems] == [
+        f"Zeile {row}: Der Punkt liegt außerhalb Deutschlands: 51.9, 1.0."
+    ]
     _found, problems = read(extract(points={"12071002": ("13,9", "51,9", "=1+1")}), "a.xlsx")
     assert f"S{row}" in str(problems[0])
 

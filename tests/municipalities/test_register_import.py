@@ -135,7 +135,7 @@ def test_a_file_in_which_much_is_missing_is_refused_unless_somebody_says_that_it
 
 def test_an_older_register_is_refused_but_an_older_extract_adds_its_points():
     run(register())
-    with pytest.raises(Refused, match="31. August 2025"):
+    with pytest.raises(Refused, match=r"31\. August 2025"):
         run(register("20241130"))
     found = run(extract(points=POINTS), "AuszugGV.xlsx")
     assert counts(found) == {"changed": 1, "unchanged": 7}
