@@ -12,7 +12,7 @@ from itertools import batched
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Max
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from portal.entries import TYPES, Problem, touch
@@ -105,12 +105,12 @@ def plan_register(register, existing, many_may_end):
         raise Refused(_("The file is of %(day)s; the portal already holds the register of %(newest)s.") % {
             "day": day, "newest": date_format(newest)})  # fmt: skip
     plan = Plan(_("Municipality register of %s") % day, as_of=register.as_of)
-    counts = register.counts
+    counts = {name: number_format(count, force_grouping=True) for name, count in register.counts.items()}
     plan.notes.append(
         _(
-            "The file holds %(municipalities)d municipalities, %(districts)d districts (%(city_districts)d of them "
-            "are a city and no record of their own), %(associations)d associations of several municipalities, "
-            "and %(population)d inhabitants."
+            "The file holds %(municipalities)s municipalities, %(districts)s districts (%(city_districts)s of them "
+            "are a city and no record of their own), %(associations)s associations of several municipalities, "
+            "and %(population)s inhabitants."
         )
         % counts
     )
