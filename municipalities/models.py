@@ -55,11 +55,27 @@ REGISTER_AS_OF = date(2025, 8, 31)
 DEDUCED_POPULATION_DAY = date(2024, 12, 31)
 
 
+VALID = Q(register_on__isnull=False, valid_to__isnull=True)  # in the register, in its latest edition
+
+
 class MunicipalityQuerySet(models.QuerySet):
     def visible(self):
-        """What a reader may see: municipalities with a public practice example; `example_count` says how many."""
-        examples = self.model._meta.get_field("practice_examples").related_model.objects.visible()
-        return self.annotate(example_count=count_of(examples, "municipality")).filter(example_count__gt=0)
+        """What a reader may see; `example_count` says how many public practice examples there are from it.
+
+        What stands in the register is public knowledge. A municipality that editors have added, and one that has left
+        the register, is seen once it has a public example: a draft would otherwise give itself away.
+        """
+        return self.annotate(example_count=count_of(self.examples(), "municipality")).filter(VALID | self.has_example())
+
+    def with_examples(self):
+        """Those of the visible ones that we have a practice example from."""
+        return self.visible().filter(self.has_example())
+
+    def examples(self):
+        return self.model._meta.get_field("practice_examples").related_model.objects.visible()
+
+    def has_example(self):
+        return Q(pk__in=self.examples().order_by().values("municipality"))
 
 
 class Municipality(models.Model):
@@ -100,6 +116,14 @@ class Municipality(models.Model):
     successor = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name=_("successor")
     )
+    register_on = models.DateField(
+        _("register of"), null=True, editable=False, help_text=_("Edition of the register that the facts come from.")
+    )
+    population_day_deduced = models.BooleanField(
+        _("day of the population figure deduced"), default=False, editable=False
+    )
+    bbsr_code = models.CharField(_("BBSR type"), max_length=20, blank=True, editable=False)
+    bbsr_year = models.PositiveSmallIntegerField(_("BBSR type of the year"), null=True, editable=False)
     size = models.GeneratedField(
         expression=Case(
             When(kind="district", then=Value("")),
@@ -117,6 +141,7 @@ class Municipality(models.Model):
     class Meta:
         verbose_name = _("municipality")
         verbose_name_plural = _("municipalities")
+        default_permissions = ("add", "change", "delete", "view", "import")
         ordering = ["sort_name", "key"]
         constraints = [
             models.CheckConstraint(
@@ -181,7 +206,16 @@ class Municipality(models.Model):
 
     @property
     def population_day_is_ours(self):
-        return self.population_on == DEDUCED_POPULATION_DAY
+        return self.population_day_deduced or (not self.register_on and self.population_on == DEDUCED_POPULATION_DAY)
+
+    @property
+    def facts_as_of(self):
+        """The edition of the register that the facts come from."""
+        return self.register_on or REGISTER_AS_OF
+
+    @property
+    def is_ended(self):
+        return self.valid_to is not None
 
     @property
     def size_label(self):

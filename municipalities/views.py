@@ -1,10 +1,16 @@
+from django.http import HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.views import NOT_RECORDED, FilteredListView, RecordView
 
 from .filters import MunicipalityFilter
-from .models import REGISTER_AS_OF, Municipality
+from .linked_data import place
+from .models import VALID, Municipality
+
+MOST_SUCCESSORS = 10  # one after the other
 
 
 class MunicipalityListView(FilteredListView):
@@ -16,10 +22,36 @@ class MunicipalityListView(FilteredListView):
     def rows(self, visible):
         return visible
 
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(has_register=Municipality.objects.filter(VALID).exists(), **kwargs)
+
 
 class MunicipalityDetailView(RecordView):
     model = Municipality
     slug_field = slug_url_kwarg = "key"
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("successor")
+
+    def ended(self):
+        """What once stood in the register under this key and has no page of its own any more."""
+        ended = Municipality.objects.filter(register_on__isnull=False, valid_to__isnull=False)
+        return ended.filter(key=self.kwargs["key"]).first()
+
+    def moved(self):
+        """A key of the past leads to the municipality that is there today."""
+        record = self.ended()
+        for _hop in range(MOST_SUCCESSORS):
+            record = record and record.successor
+            if record and Municipality.objects.visible().filter(pk=record.pk).exists():
+                return HttpResponsePermanentRedirect(record.get_absolute_url())
+        return None
+
+    def withdrawn(self):
+        if record := self.ended():
+            context = {"municipality": record}
+            return render(self.request, "municipalities/municipality_ended.html", context, status=410)
+        return None
 
     def title(self):
         return str(self.object)
@@ -30,9 +62,11 @@ class MunicipalityDetailView(RecordView):
             "population_on": _("day of the population figure"),
             "area_km2": _("area"),
         }
+        here = {"from": self.object.get_absolute_url(), "municipality": self.object.key}
         return super().get_context_data(
             examples=self.object.practice_examples.visible().with_card(),
-            register_as_of=REGISTER_AS_OF,
+            place=place(self.object),
+            confirm_url=reverse("feedback", query=here),
             gaps=[
                 {"label": label, "kind": NOT_RECORDED}
                 for name, label in facts.items()

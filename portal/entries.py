@@ -354,8 +354,11 @@ def clean_fields(fields, raw, known, base=None):
 class EntryType:
     """How the records of one model are written down. `table` is its name in addresses, exports and revisions."""
 
-    def __init__(self, table, model, fields, key="slug", file=None, permanent=(), ignored=(), prepare=None):
+    def __init__(
+        self, table, model, fields, key="slug", file=None, permanent=(), ignored=(), prepare=None, kept_elsewhere=None
+    ):
         self.table, self.model, self.fields, self.key = table, model, fields, key
+        self.kept_elsewhere = kept_elsewhere or (lambda record: False)  # whether files are no longer its source
         self.file = file or f"{table}.yaml"
         self.permanent, self.ignored = permanent, ignored
         self.prepare = prepare or (lambda raw: raw)
@@ -761,7 +764,8 @@ class Planner:
         if key in self.gone:
             return Change(where, kind, key, None, {}, "kept"), []
         in_copy = self.through_copies and record is not None and record.status != Publishable.Status.DRAFT
-        protected = record is not None and record.pk in self.edited
+        protected = record is not None and not self.overwrite
+        protected = protected and (record.pk in self.edited or kind.kept_elsewhere(record))
         entry, found = kind.clean(raw, record, self.known)
         if protected and found:
             return Change(where, kind, key, record, {}, "kept"), []

@@ -52,7 +52,7 @@ def that_year_and_before(year):
 
 
 def municipalities(carried):
-    shown = Municipality.objects.visible().filter(key__in=list(carried))
+    shown = Municipality.objects.with_examples().filter(key__in=list(carried))
     return [(municipality.key, str(municipality)) for municipality in shown]
 
 

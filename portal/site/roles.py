@@ -1,6 +1,6 @@
 """Who may do what in the admin: one table, granted by a migration."""
 
-# Words of the table: the actions of Django's permissions, and of ours "publish".
+# Words of the table: the actions of Django's permissions, and of ours "publish" and "import" (of the register).
 EDIT, READ, KEEP = ("view", "add", "change"), ("view",), ("view", "add", "change", "delete")
 WORKFLOW = ("page", "challenge", "practiceexample", "recommendation")
 TALK = {"remark": EDIT, "previewlink": EDIT}
@@ -19,7 +19,7 @@ ROLES = {
     "Administration": {
         **dict.fromkeys(CONTENT, KEEP),
         **dict.fromkeys(WORKFLOW, (*KEEP, "publish")),
-        "municipality": KEEP,
+        "municipality": (*KEEP, "import"),
         "revision": READ,
         "remark": KEEP,
         "previewlink": KEEP,

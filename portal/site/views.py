@@ -45,7 +45,7 @@ def counts():
     return {
         "recommendations": Recommendation.objects.visible().count(),
         "examples": PracticeExample.objects.visible().count(),
-        "municipalities": Municipality.objects.visible().count(),
+        "municipalities": Municipality.objects.with_examples().count(),
         "sources": Source.objects.visible().count(),
     }
 

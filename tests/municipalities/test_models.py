@@ -35,6 +35,15 @@ def test_counts_only_public_examples_and_leaves_out_places_without_any():
     assert dict(Municipality.objects.visible().values_list("pk", "example_count")) == {one.pk: 1, two.pk: 2}
 
 
+def test_what_stands_in_the_register_is_public_without_an_example_unless_it_has_ended():
+    valid, _ended = (
+        make_municipality(f"0596200{n}", register_on="2025-08-31", valid_to=valid_to)
+        for n, valid_to in enumerate([None, "2026-06-30"])
+    )
+    assert list(Municipality.objects.visible()) == [valid]
+    assert not Municipality.objects.with_examples().exists()
+
+
 def test_the_name_to_sort_by_follows_the_name():
     municipality = make_municipality("08126066", name="Öhringen")
     assert Municipality.objects.get().sort_name == "ohringen"

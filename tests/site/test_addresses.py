@@ -41,6 +41,7 @@ ADDRESSES = [  # name, arguments, German, English
     ("admin:import_index", {}, "/admin/import/", "/admin/import/"),
     ("admin:import_upload", {"name": "sources"}, *["/admin/import/sources/"] * 2),
     ("admin:import_review", {"name": "sources", "token": "t0k-en"}, *["/admin/import/sources/t0k-en/"] * 2),
+    ("admin:municipalities_municipality_register", {}, *["/admin/municipalities/municipality/register/"] * 2),
     # The editors' accounts: their directory and their mails know these.
     ("openid_connect_callback", {"provider_id": "sso"}, *["/konto/sso/sso/zurueck/"] * 2),
     ("account_login", {}, "/konto/anmelden/", "/en/account/log-in/"),

@@ -189,7 +189,7 @@ def test_too_many_parameters_are_a_bad_request(client):
 
 
 NAMES = ["q", "challenge", "addressee", "target_group", "horizon", "effort", "evidence", "since", "sort", "page", "state",
-         "size", "kind", "municipality", "lang", "from", "near", "csrfmiddlewaretoken", "", "q[]", "ä", "__proto__"]  # fmt: skip
+         "size", "kind", "municipality", "all", "lang", "from", "near", "csrfmiddlewaretoken", "", "q[]", "ä", "__proto__"]  # fmt: skip
 VALUES = [
     "", "wohnraum", "titel", "kommune-only", "all", "0", "-1", "1", "2", "9" * 40, "9" * 5000, "1e999", "NaN", "٣", "2020",
     "%", "_", "\\", "'", '"', "';--", "%' OR 1=1", "(", "[", "*", "?", "+", ".*", "(a+)+$", "\\d", "^", "{", "${7*7}", "{{7*7}}",

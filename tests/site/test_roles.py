@@ -132,6 +132,10 @@ municipality_change GET       302 302 403 200 200 200 200
 municipality_change POST      302 302 403 403 403 403 200
 municipality_delete GET       302 302 403 403 403 403 200
 municipality_delete POST      302 302 403 403 403 403 302
+municipality_register GET     302 302 403 403 403 403 200
+municipality_register POST    302 302 403 403 403 403 400
+municipality_register_review GET 302 302 403 403 403 403 404
+municipality_register_review POST 302 302 403 403 403 403 404
 municipality_history GET      302 302 302 302 302 302 302
 
 remark_changelist   GET       302 302 403 200 200 200 200
@@ -340,7 +344,7 @@ class Roles(TestCase):
                             status,
                         )
                 else:
-                    arguments = [] if page in ("changelist", "add") else [record.pk]
+                    arguments = [] if page in ("changelist", "add", "register") else [record.pk]
                     data = {"post": "yes"} if page == "delete" else {}
                     status = (
                         factories.DRAFT if page == "change" and not case and isinstance(record, Publishable) else None

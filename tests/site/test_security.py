@@ -421,6 +421,8 @@ def test_an_import_against_the_direction_is_noticed(tmp_path):
         ('<p data-style="x" class="style=">onclick=</p>', False),
         ("<script>alert(1)</script>", True),
         ("<SCRIPT type='module'>x</SCRIPT>", True),
+        ('<script type="application/ld+json">{}</script>', False),
+        ('<script type="application/ld+json" id="x">{}</script>', True),  # none but the plain one is known to be data
         ("<style>p { margin: 0 }</style>", True),
         ('<p style="margin: 0">', True),
         ("<p\nstyle='margin: 0'>", True),

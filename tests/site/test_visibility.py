@@ -5,6 +5,7 @@ from django.core import signing
 from django.urls import reverse
 from django.utils import translation
 
+from municipalities.models import Municipality
 from portal.models import GlossaryTerm, Page
 from portal.pictures import SIZES
 from portal.publishing import Publishable
@@ -55,6 +56,7 @@ def world():
 def hide_records_everywhere():
     """Of each kind one draft, one in review, one scheduled and one archived, tied to the visible ones in every way."""
     visible = {model: list(model.objects.visible()) for model in (Recommendation, PracticeExample)}
+    balve = Municipality.objects.get(name="Balve")
     for n, (name, status) in enumerate(HIDDEN.items()):
         slug = f"verborgen-{name}"
         source = make_source(slug, **texts(Source, url="https://xgeheimx.example/", isbn="", doi=""))
@@ -72,9 +74,9 @@ def hide_records_everywhere():
         for record in visible[PracticeExample]:
             record.challenges.add(challenge)
             recommendation.illustrations.create(example=record, note_de=MARK)
-        # A municipality that is shown anyway, with an example that isn't.
-        make_example("sprache", municipality=visible[PracticeExample][0].municipality,
-                     **texts(PracticeExample, slug=f"{slug}-zwei", **status))  # fmt: skip
+        # Municipalities that are shown anyway – one for its other example, one for the register – with one that isn't.
+        for shown, place in {"zwei": visible[PracticeExample][0].municipality, "drei": balve}.items():
+            make_example("sprache", municipality=place, **texts(PracticeExample, slug=f"{slug}-{shown}", **status))
     for slug, status in zip(LONG_PAGES, HIDDEN.values(), strict=False):
         Page.objects.filter(slug=slug).update(**texts(Page), **status)
 
@@ -198,6 +200,17 @@ def test_a_municipality_whose_examples_are_all_hidden_has_no_page(world, client)
         assert client.get(f"/en/municipalities/0900000{n}/").status_code == 404
 
 
+def test_a_municipality_of_the_register_is_public_and_gives_no_draft_away(world, client):
+    hide_records_everywhere()
+    page = client.get("/kommunen/05962008/")
+    assert (page.status_code, list(page.context["examples"])) == (200, [])
+    listed = {name: [place.name for place in client.get(f"/kommunen/{query}").context["page_obj"].object_list]
+              for name, query in {"with examples": "", "all": "?all=1"}.items()}  # fmt: skip
+    assert listed == {"with examples": ["Altena", "Goslar"], "all": ["Altena", "Balve", "Goslar"]}
+    assert {facet.unknown[0] for facet in client.get("/praxisbeispiele/?municipality=05962008").context["filter"].facets
+            if facet.unknown} == {"05962008"}  # fmt: skip
+
+
 def test_a_choice_that_only_hidden_records_carry_is_an_unknown_value(world, client):
     hide_records_everywhere()
     for address, name, value in (
@@ -229,7 +242,7 @@ def test_the_same_records_published_are_seen_in_every_list_and_file(world, clien
         "/daten/",
     )
     shown = [address for address in addresses() if address.startswith(showing) and "?" not in address] + ["/", "/en/"]
-    assert len(shown) == 23
+    assert len(shown) == 24
     for address in shown:
         if address != "/daten/":  # has numbers only
             assert MARK in body(client.get(address)), address

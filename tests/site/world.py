@@ -1,5 +1,6 @@
 """Every public address, and a small portal in which each of them has something to show."""
 
+from datetime import date
 from io import BytesIO
 
 from django.urls import get_resolver, reverse
@@ -32,7 +33,7 @@ IN_TWO_LANGUAGES = {
     "challenge_list": [{}],
     "challenge_detail": [{"slug": "wohnraum"}],
     "municipality_list": [{}],
-    "municipality_detail": [{"key": "05962004"}],
+    "municipality_detail": [{"key": "05962004"}, {"key": "05962008"}],
     "glossary": [{}],
     "data": [{}],
     "suggestions": [{}],
@@ -83,7 +84,6 @@ QUERIES = {
         "challenge=wohnraum&kind=district",
         "municipality=05962004",
     ],
-    "municipality_list": ["", "q=altena", "state=05", "kind=district", "sort=population"],
     "suggestions": [
         "",
         "q=ba",
@@ -93,6 +93,7 @@ QUERIES = {
         "q=alt&table=practice-examples",
         "q=gos&kind=municipalities",
     ],
+    "municipality_list": ["", "q=altena", "state=05", "kind=district", "sort=population", "all=1", "all=1&q=balve"],
     "table": ["", "q=bauen", "challenge=wohnraum", "lang=en"],
 }
 
@@ -145,6 +146,8 @@ def make_world():
     source = make_source("studie-2020", authors="Ada Beispiel", year=2020, url="https://example.org/studie")
     altena = make_municipality("05962004", name="Altena", official_name="Altena, Stadt", population=16_000)
     district = make_municipality("03153", name="Goslar", official_name="Landkreis Goslar", kind="district")
+    # Stands in the register; of what happens there we have nothing to tell.
+    make_municipality("05962008", name="Balve", population=11_000, register_on=date(2025, 8, 31))
     example = make_example(
         "wohnraum", slug="lotsen", title_de="Lotsen", municipality=altena, sources=[source], **make_picture(PICTURE)
     )

@@ -1,4 +1,3 @@
-import sys
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -7,6 +6,7 @@ from django.utils.translation import ngettext
 
 from portal.imports import TABLES, ContentChanged, Import
 from portal.models import User
+from portal.progress import bar
 from portal.uploads import Refused
 
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         try:
             with file.open("rb") as content:
                 found, problems = Import.read(
-                    TABLES[table], content, file.name, user, note, overwrite, self.bar(_("Checking"))
+                    TABLES[table], content, file.name, user, note, overwrite, bar(self.stderr, _("Checking"))
                 )
         except OSError as error:
             raise CommandError(_("The file can't be read: %s.") % error.strerror) from error
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             if dry_run:
                 self.show(found)
             else:
-                found.apply(user, self.bar(_("Writing")))
+                found.apply(user, bar(self.stderr, _("Writing")))
             if verbosity:
                 self.summarise(found, dry_run)
         except ContentChanged as error:
@@ -62,20 +62,6 @@ class Command(BaseCommand):
             ngettext("%d problem. Nothing was changed.", "%d problems. Nothing was changed.", len(problems))
             % len(problems)
         )
-
-    def bar(self, label):
-        """A function that moves a bar on a terminal forward; in a log it does nothing."""
-        done = 0
-
-        def forward(count, total):
-            nonlocal done
-            done = min(done + count, total)
-            if sys.stderr.isatty() and total:
-                filled = "#" * (40 * done // total)
-                end = "\n" if done == total else ""
-                self.stderr.write(f"\r{label:<12} [{filled:<40}] {done}/{total}", ending=end)
-
-        return forward
 
     def show(self, found):
         for line in found.planned():
