@@ -6,6 +6,8 @@ Each word of a text is filed under its stems and, if it is a compound, under tho
 stems of its words and their synonyms, in the title six times as much as in the texts; any of them may match.
 """
 
+# ruff: noqa: T201
+
 import time
 from contextlib import redirect_stdout
 from io import StringIO
