@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.urls import reverse
 
 from portal import workflow
@@ -184,6 +185,23 @@ def test_a_group_that_somebody_has_just_merged_is_not_merged_again(ada, groups):
     merge(*groups, ada)
     with pytest.raises(ValidationError):
         merge(gone, groups[1], ada)
+
+
+def test_a_record_that_gets_the_group_just_before_it_goes_keeps_its_place(ada, groups):
+    """Another merge, or an editor, was faster by a moment: the group was still there for them."""
+    record, waited = make_recommendation(), []
+
+    def meanwhile(execute, sql, *args):
+        if 'FROM "recommendations_targetgroup"' in sql and not waited:
+            waited.append(sql)
+            record.target_groups.add(groups[0])
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(meanwhile):
+        merge(*groups, ada)
+    assert waited
+    assert names(record) == ["alle"]
+    assert last_revision(record).author == ada
 
 
 def test_all_or_nothing(ada, groups, monkeypatch):
