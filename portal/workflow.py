@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .entries import TYPES, apply, delete, last_editor, naming, note_english, revise, touch, type_of
+from .entries import TYPES, apply, delete, last_editor, naming, note_english, one_line, revise, touch, type_of
 from .models import FormerSlug, Page, Revision, User
 from .publishing import Publishable
 
@@ -82,7 +82,7 @@ def tell(recipient, subject, record, *texts):
     path = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
     body = "\n\n".join(filter(None, [*texts, settings.SITE_ADDRESS + path]))
     if recipient.email:
-        send_mail(subject, body, None, [recipient.email])
+        send_mail(one_line(subject), body, None, [recipient.email])
 
 
 def full_name(user):
@@ -201,14 +201,13 @@ def working_copy(record, user):
 
 @transaction.atomic
 def restore(revision, user):
-    """Write an earlier state again: to a draft at once, to something public in a working copy. Returns the draft."""
+    """Write an earlier state again: to something public in a working copy, to all else at once. Returns the record."""
     kind = TYPES[revision.table]
     record = kind.model._default_manager.filter(pk=revision.record_id).first() or original_of(revision)
     if record is None:
         raise ValidationError(_("The record has been deleted; it can't be restored here."))
-    if kind.publishable and record.status != Status.DRAFT:
-        record = working_copy(record, user)
-        locked(record, Status.DRAFT)
+    if kind.publishable:
+        record = locked(record if record.status == Status.DRAFT else working_copy(record, user), Status.DRAFT)
     identity = {each.name for each in kind.identity}
     entry = {name: value for name, value in revision.entry.items() if name not in identity}
     apply(entry, record, user, _("Restored: revision %d.") % revision.number)
