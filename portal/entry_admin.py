@@ -279,7 +279,7 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
     @transaction.atomic
     def delete_queryset(self, request, queryset):
         for obj in queryset:
-            delete(obj, request.user)
+            self.delete_model(request, obj)
 
     def get_deleted_objects(self, objs, request):
         """Records that name one of `objs` in a list of theirs protect it too: they would lose it without a word."""

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -191,6 +192,10 @@ class PublishableAdmin(EntryAdmin):
             workflow.discard(obj, request.user)
         else:
             super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        """Working copies first: with what they were to replace they would go without a trace."""
+        super().delete_queryset(request, queryset.order_by(models.F("replaces").asc(nulls_last=True)))
 
     def has_publish_permission(self, request, obj=None):
         return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")

@@ -481,6 +481,22 @@ def test_deleting_what_is_public_takes_its_working_copy_along_and_says_so(client
 # -- two at one draft
 
 
+@pytest.mark.parametrize("with_original", [False, True], ids=["the copy alone", "with what it was to replace"])
+def test_working_copies_deleted_from_the_list_are_given_up_like_any_other(client, with_original):
+    """What somebody has written in them stays in the history, and can be restored from there."""
+    boss = member("Administration")
+    client.force_login(boss)
+    original = complete()
+    revise(original)
+    copy = copy_of(original, boss, title_de="Neu")
+    chosen = [copy.pk, *([original.pk] if with_original else [])]
+    sent = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+    client.post(address(Recommendation, "changelist"), sent)
+    assert Recommendation.objects.count() == (0 if with_original else 1)
+    trace = Revision.objects.get(discarded__isnull=False)
+    assert (trace.record_id, trace.discarded.entry["title_de"]) == (original.pk, "Neu")
+
+
 @pytest.fixture
 def two_windows(client, editor):
     """A draft with rows that Ada and the editor have open at the same time; Ada saves first."""
