@@ -273,6 +273,19 @@ def test_buttons_above_a_form_work_where_there_is_nothing_to_save(client):
 
 
 @pytest.mark.django_db
+def test_restoring_says_whether_readers_see_it(client):
+    """What has no workflow is changed at once; a promise that it isn't would be a lie."""
+    client.force_login(User.objects.create_superuser("chefin"))
+    for record, said in [
+        (factories.make_term("asyl", definition_de="Alt"), "ab sofort"),
+        (factories.make_recommendation(**factories.DRAFT), "Als Entwurf"),
+    ]:
+        revise(record)
+        first = Revision.objects.latest("pk")
+        response = press(client, address(Revision, "change", first.pk), "restore")
+        assert said in " ".join(map(str, client.get(response.url).context["messages"]))
+
+
 def test_accounts_are_edited_with_checkboxes(client, editor):
     """Django's selector with two lists can't be worked with a keyboard."""
     client.force_login(User.objects.create_superuser("leitung"))

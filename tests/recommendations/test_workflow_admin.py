@@ -675,3 +675,9 @@ def test_a_remark_leads_back_to_its_text_and_stands_there(client, editor):
     response = client.post(reverse("admin:portal_remark_add") + about, {"text": "Seite fehlt"}, follow=True)
     assert response.redirect_chain[-1][0] == address(Recommendation, "change", record.pk)
     assert "Seite fehlt" in response.content.decode()
+
+
+@pytest.mark.parametrize("record", ["abc", "0", "", "9" * 30])
+def test_a_remark_on_nothing_is_not_found(client, editor, record):
+    url = reverse("admin:portal_remark_add", query={"table": "recommendations", "record_id": record})
+    assert client.post(url, {"text": "Woher?", "field": ""}).status_code == 404

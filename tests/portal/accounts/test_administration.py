@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.urls import reverse
 
-from portal.models import User
+from portal.models import OutgoingMail, User
 from tests.forms import form_data
 from tests.portal.test_admin import address, save
 
@@ -73,6 +73,18 @@ def test_an_administrator_can_not_touch_a_superuser(client, administrator, super
     now = User.objects.get(pk=superuser.pk)
     assert (now.email, now.password, now.is_active) == ("leitung@example.org", superuser.password, True)
     assert client.get(address(User, "change", superuser.pk)).status_code == 200  # to look at
+
+
+def test_an_administrator_does_not_read_mail_to_a_superuser(client, administrator, superuser):
+    """A link in it sets the superuser's password."""
+    for recipient in ("Leitung@example.org", "ada@example.org"):
+        OutgoingMail.objects.create(message_id=recipient, recipient=recipient, message="Subject: Link\n\nGeheim")
+    to_superuser, to_editor = OutgoingMail.objects.order_by("pk")
+    assert client.get(address(OutgoingMail, "change", to_superuser.pk), follow=True).redirect_chain
+    assert "Geheim" in client.get(address(OutgoingMail, "change", to_editor.pk)).content.decode()
+    assert "Leitung@" not in client.get(address(OutgoingMail, "changelist")).content.decode()
+    client.force_login(superuser)
+    assert "Geheim" in client.get(address(OutgoingMail, "change", to_superuser.pk)).content.decode()
 
 
 def test_a_superuser_may_do_all_that(client, superuser):
