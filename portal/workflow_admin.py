@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from . import workflow
 from .differences import changes, field_labels
-from .entries import type_of
+from .entries import kind_of, type_of
 from .entry_admin import EntryAdmin
-from .models import Remark
+from .models import Remark, Revision
 from .publishing import Publishable
 
 Status = Publishable.Status
@@ -169,6 +169,23 @@ def as_action(name, step):
     return action
 
 
+def begun_by(user, records):
+    """Those of `records` that the user has begun, working copies included."""
+    first = Revision.objects.filter(table=kind_of(records.model).table, number=1, author=user)
+    return records.filter(pk__in=first.values("record_id"))
+
+
+class BegunByMeFilter(admin.SimpleListFilter):
+    title = gettext_lazy("author")
+    parameter_name = "begun"
+
+    def lookups(self, request, model_admin):
+        return [("me", _("begun by me"))]
+
+    def queryset(self, request, queryset):
+        return begun_by(request.user, queryset) if self.value() == "me" else queryset
+
+
 class PublishableAdmin(EntryAdmin):
     """The admin of a model with the workflow. Only drafts are edited; what is public, through a working copy."""
 
@@ -203,6 +220,9 @@ class PublishableAdmin(EntryAdmin):
     def has_change_permission(self, request, obj=None):
         open_for_change = obj is None or obj.status == Status.DRAFT
         return open_for_change and super().has_change_permission(request, obj)
+
+    def get_list_filter(self, request):
+        return [*super().get_list_filter(request), BegunByMeFilter]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("replaces", *(self.list_select_related or ()))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from portal.models import OutgoingMail, Remark, User
 from portal.publishing import Publishable
+from portal.workflow_admin import BegunByMeFilter, begun_by
 from recommendations.admin.link import LinkFilter, with_link_state
 
 
@@ -55,6 +56,12 @@ def to_review(user):
         if may(user, model, "publish"):
             waiting = model.objects.filter(status=Publishable.Status.REVIEW)
             yield pile(_("Waiting for your review"), model, waiting, status__exact="review")
+
+
+def my_drafts(user):
+    for model, _admin in lists_of(user, publishable):
+        waiting = begun_by(user, model.objects.filter(status=Publishable.Status.DRAFT))
+        yield pile(_("Your drafts"), model, waiting, status__exact="draft", **{BegunByMeFilter.parameter_name: "me"})
 
 
 def drafts(user):
@@ -123,6 +130,7 @@ def undelivered_mail(user):
 
 PILES = [
     to_review,
+    my_drafts,
     drafts,
     scheduled,
     remarks,
