@@ -23,6 +23,7 @@ MEGABYTE = 1_000_000
 LARGEST_FILE = 30 * MEGABYTE
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
+LAST_ROW = 1_048_576  # of any spreadsheet
 # Of the parts of an XLSX, which is a ZIP archive. What openpyxl holds in memory as a whole has limits of its own.
 LARGEST_UNPACKED = 300 * MEGABYTE
 LARGEST_STRINGS = 100 * MEGABYTE
@@ -113,6 +114,8 @@ def xlsx_rows(file, columns, notes):
         sheet.reset_dimensions()  # what a sheet says of its own size need not be true
         last = None
         for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), start=1):
+            if number > LAST_ROW:
+                raise ValueError  # of rows that are left out a file may claim any number
             gap = row is last  # rows that the file leaves out come as one and the same: there may be a million of them
             last = row
             yield [] if gap else [cell_value(cell, number, column) for column, cell in enumerate(row, start=1)]

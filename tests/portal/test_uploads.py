@@ -184,6 +184,10 @@ XLSX = {
     "a file of somebody else's": (
         repacked(TABLE, {SHEET: doctype(b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>')}), "DOCTYPE",
     ),
+    "a row that no spreadsheet has": (
+        repacked(TABLE, {SHEET: lambda data: data.replace(b'<row r="2"', b'<row r="99999999999999"')}),
+        "can't be read as XLSX",
+    ),
     "too many columns": (xlsx([f"c{n}" for n in range(300)]), "more than 200 columns"),
 }  # fmt: skip
 
