@@ -312,6 +312,9 @@ class AboutRecordAdmin(Accessible, admin.ModelAdmin):
 
     author_field = ""
 
+    class Media:
+        css = {"all": ["admin.css"]}
+
     def tables(self, request):
         return list(TYPES)
 
