@@ -25,7 +25,7 @@ from . import workflow
 from .accounts.invitations import send_invitation, trust_address
 from .accounts.leaving import is_pseudonymous, pseudonym, pseudonymise
 from .differences import changes, field_labels
-from .entries import TYPES
+from .entries import TYPES, type_of
 from .entry_admin import (
     ENGLISH_MISSING,
     Accessible,
@@ -324,6 +324,9 @@ class AboutRecordAdmin(Accessible, admin.ModelAdmin):
 
     author_field = ""
 
+    class Media:
+        css = {"all": ["admin.css"]}
+
     def tables(self, request):
         return list(TYPES)
 
@@ -334,13 +337,24 @@ class AboutRecordAdmin(Accessible, admin.ModelAdmin):
         """Only from a record's form: elsewhere nobody could say which record is meant."""
         return super().has_add_permission(request) and self.record_kind(request) is not None
 
+    def named(self, request):
+        """The record that the address names."""
+        key = request.GET.get("record_id", "")
+        # More digits than an id can have are too many for the database, too.
+        if not (key.isascii() and key.isdigit() and len(key) < 19):
+            raise Http404
+        return get_object_or_404(self.record_kind(request).model, pk=key)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if add:
+            context |= {"subtitle": self.named(request), "show_save_and_continue": False}
+        context["show_save_and_add_another"] = False  # of which record?
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def save_model(self, request, obj, form, change):
         if not change:
-            kind = self.record_kind(request)
-            record = self.admin_site.get_model_admin(kind.model).get_object(request, request.GET.get("record_id"))
-            if record is None:
-                raise Http404
-            obj.table, obj.record_id, obj.record_name = kind.table, record.pk, str(record)[:200]
+            record = self.named(request)
+            obj.table, obj.record_id, obj.record_name = type_of(record).table, record.pk, str(record)[:200]
             setattr(obj, self.author_field, request.user)
         super().save_model(request, obj, form, change)
 
@@ -422,6 +436,14 @@ class PreviewLinkAdmin(AboutRecordAdmin):
         path = reverse("preview", args=[shared_preview_token(link)])
         return format_html('<a href="{}">{}</a>', path, settings.SITE_ADDRESS + path)
 
+    def get_actions(self, request, action_location=admin.ActionLocation.CHANGE_LIST):
+        """On its form only while there is something to revoke."""
+        actions = super().get_actions(request, action_location)
+        if action_location == admin.ActionLocation.CHANGE_FORM:
+            link = self.get_object(request, request.resolver_match.kwargs.get("object_id"))
+            return actions if link and link.is_open else {}
+        return actions
+
     @admin.action(
         description=gettext_lazy("Revoke"),
         permissions=["change"],
@@ -502,6 +524,10 @@ class PortalUserAdmin(Accessible, UserAdmin):
         trust_address(obj)
         if not change:
             send_invitation(obj)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        messages.success(request, _("The invitation to %s is on its way.") % obj.email)
+        return super().response_add(request, obj, post_url_continue)
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.pseudonymise_view)

@@ -90,7 +90,8 @@ class EntryForm(RecordForm):
         if self.slug_from:
             slug, title = self.slug_from
             if slug in cleaned and not cleaned[slug]:
-                cleaned[slug] = self.free_slug(slug, cleaned.get(title, ""))
+                if cleaned.get(title):  # else that is what is missing
+                    cleaned[slug] = self.free_slug(slug, cleaned[title])
             elif slug in cleaned and self.former_slugs().filter(slug=cleaned[slug]).exists():
                 self.add_error(slug, _("Another record was once called so, and its old address leads there."))
         return cleaned

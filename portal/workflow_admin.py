@@ -72,9 +72,11 @@ class WithdrawForm(forms.Form):
 
 
 class RenameForm(forms.Form):
-    slug = forms.SlugField(
+    slug = forms.RegexField(
+        r"^[a-z0-9-]+$",
         label=gettext_lazy("New short name"),
         max_length=80,
+        error_messages={"invalid": gettext_lazy("Only small letters a to z, digits and hyphens, please.")},
         help_text=gettext_lazy("Part of the address: small letters, digits, hyphens. The old address keeps working."),
     )
 
@@ -224,6 +226,20 @@ class PublishableAdmin(EntryAdmin):
     def get_list_filter(self, request):
         return [*super().get_list_filter(request), BegunByMeFilter]
 
+    def get_fieldsets(self, request, obj=None):
+        """A working copy has no number or short name that would stay: those are the original's."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if not (obj and obj.replaces_id):
+            return fieldsets
+
+        def is_the_originals(row):
+            return {row} <= {*self.permanent} if isinstance(row, str) else {*row} <= {*self.permanent}
+
+        return [
+            (title, options | {"fields": [row for row in options["fields"] if not is_the_originals(row)]})
+            for title, options in fieldsets
+        ]
+
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("replaces", *(self.list_select_related or ()))
 
@@ -342,8 +358,9 @@ class PublishableAdmin(EntryAdmin):
             messages.error(request, ngettext("%d more was refused.", "%d more were refused.", more) % more)
         if done:
             messages.success(request, step.done(len(done)) % len(done))
-        if len(done) == 1 and done[0].pk:
-            return HttpResponseRedirect(reverse(self.url_name("change"), args=[done[0].pk]))
+        shown = done or records  # refused: where what is missing can be mended
+        if len(shown) == 1 and shown[0].pk:
+            return HttpResponseRedirect(reverse(self.url_name("change"), args=[shown[0].pk]))
         return HttpResponseRedirect(reverse(self.url_name("changelist")))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):

@@ -128,24 +128,13 @@ def undelivered_mail(user):
         yield pile(_("Not delivered"), model, model.objects.filter(given_up_at__isnull=False), state="given-up")
 
 
-PILES = [
-    to_review,
-    my_drafts,
-    drafts,
-    scheduled,
-    remarks,
-    check_due,
-    broken_links,
-    english_missing,
-    to_find_out,
-    to_fill_in,
-    undelivered_mail,
-]
+TO_DO = [to_review, my_drafts, drafts, scheduled, remarks, check_due, broken_links, undelivered_mail]
+TO_COMPLETE = [english_missing, to_find_out, to_fill_in]  # there is no hurry
 
 
-def desk(user):
-    """What waits for the user: the piles that aren't empty, in the order of PILES."""
-    return [each for piles in PILES for each in piles(user) if each.count]
+def desk(user, kinds=(*TO_DO, *TO_COMPLETE)):
+    """What waits for the user: the piles that aren't empty, in the order of `kinds`."""
+    return [each for piles in kinds for each in piles(user) if each.count]
 
 
 def letter(user):

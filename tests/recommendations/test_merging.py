@@ -229,8 +229,8 @@ def test_the_page_says_what_moves_and_only_a_confirmation_moves_it(client, ada, 
     assert asks.url == merge_address(groups[0])
     page = client.get(asks.url)
     text = page.content.decode()
-    assert "Handlungsempfehlungen: 3, davon 1 nicht öffentlich" in text
-    assert "Praxisbeispiele: 1, davon 1 nicht öffentlich" in text
+    assert "Handlungsempfehlungen: 2 öffentliche, dazu 1 Entwürfe, Arbeitskopien und archivierte" in text
+    assert "Praxisbeispiele: 0 öffentliche, dazu 1 Entwürfe, Arbeitskopien und archivierte" in text
     assert [str(choice) for choice in page.context["form"].fields["into"].queryset] == ["Alle"]
     assert names(record) == ["neue"]
     for wrong in ("", groups[0].pk, TargetGroup.objects.get(slug="vereine").pk, 10**30, "x"):

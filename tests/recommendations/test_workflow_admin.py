@@ -669,6 +669,53 @@ def test_a_planned_text_is_not_called_published(client, editor):
     assert "<strong>Freigegeben</strong>, geplant für 2. Januar 2099" in page
 
 
+def test_a_withdrawn_text_is_not_called_public(client, editor):
+    record = complete(**factories.ARCHIVED)
+    page = client.get(address(Recommendation, "change", record.pk)).content.decode()
+    assert "<strong>Archiviert</strong></p>" in page
+
+
+def test_a_refused_step_leads_to_the_text_where_it_can_be_mended(client, publisher):
+    record = factories.make_recommendation(**factories.REVIEW)
+    client.force_login(publisher)
+    response = take(client, "publish", record)
+    assert response.redirect_chain[-1][0] == address(Recommendation, "change", record.pk)
+    assert "kann noch nicht freigegeben werden" in response.content.decode()
+
+
+@pytest.mark.parametrize("slug", ["Neuer Name", "NEU", "neu_er", "straße"])
+def test_a_short_name_that_fits_no_address_is_refused_in_plain_words(client, publisher, slug):
+    record = complete(slug="wohnen")
+    client.force_login(publisher)
+    assert "Bitte nur Kleinbuchstaben" in take(client, "rename", record, slug=slug).content.decode()
+    record.refresh_from_db()
+    assert record.slug == "wohnen"
+
+
+@pytest.mark.parametrize(
+    "make", [complete, lambda: factories.make_challenge("ruhe"), lambda: factories.make_page("about")]
+)
+def test_a_working_copy_is_called_so_and_shows_no_number_or_short_name(client, editor, make):
+    """They would be its own: a reader never meets them."""
+    copy = workflow.working_copy(make(), editor)
+    page = client.get(address(type(copy), "change", copy.pk))
+    assert "Arbeitskopie: " in page.context["subtitle"]
+    assert "field-slug" not in page.content.decode()
+    assert "field-number" not in page.content.decode()
+
+
+@pytest.mark.parametrize("page", ["remark", "previewlink"])
+def test_what_is_about_a_text_names_it_before_anything_is_written(client, editor, page):
+    record = complete(title_de="Räume öffnen", **factories.DRAFT)
+    url = reverse(f"admin:portal_{page}_add") + "?table=recommendations&record_id="
+    shown = client.get(f"{url}{record.pk}").content.decode()
+    assert "Räume öffnen" in shown
+    assert "_addanother" not in shown
+    for unknown in ("", "x", record.pk + 1, 10**30):
+        assert client.get(f"{url}{unknown}").status_code == 404
+        assert client.post(f"{url}{unknown}", {"text": "Seite fehlt"}).status_code == 404
+
+
 def test_a_remark_leads_back_to_its_text_and_stands_there(client, editor):
     record = complete(**factories.DRAFT)
     about = f"?table=recommendations&record_id={record.pk}"

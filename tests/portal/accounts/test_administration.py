@@ -105,7 +105,9 @@ def invite(client, **fields):
 
 def test_a_new_account_begins_with_an_invitation_and_without_a_password(client, administrator):
     assert "password" not in "".join(client.get(address(User, "add")).context["adminform"].form.fields)
-    assert invite(client, is_superuser="on", password1="x", is_active="").status_code == 302
+    response = invite(client, is_superuser="on", password1="x", is_active="")
+    assert response.status_code == 302
+    assert "Die Einladung an grace@example.org ist unterwegs." in client.get(response.url).content.decode()
     user = User.objects.get(username="grace@example.org")
     assert (user.email, user.is_staff, user.is_active, user.is_superuser) == ("grace@example.org", True, True, False)
     assert [group.name for group in user.groups.all()] == ["Redaktion"]
