@@ -216,9 +216,7 @@ class RevisionAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("author"))
     def who(self, revision):
         """By name; without a link, since few may see accounts."""
-        return (
-            (revision.author.get_full_name() or revision.author.username) if revision.author else _("loaded from files")
-        )
+        return revision.author.name if revision.author else _("loaded from files")
 
     @admin.display(description=gettext_lazy("kind of record"))
     def kind(self, revision):
@@ -371,7 +369,7 @@ class AboutRecordAdmin(Accessible, admin.ModelAdmin):
 class RemarkAdmin(AboutRecordAdmin):
     """Whoever may remark writes; whoever edits the text marks it as done."""
 
-    list_display = ["text", "record", "field", "author", "created_at", "done"]
+    list_display = ["text", "record", "part", "who", "created_at", "done"]
     list_display_links = ["text"]
     list_filter = ["done", RecordTypeFilter]
     list_select_related = ["author"]
@@ -384,10 +382,18 @@ class RemarkAdmin(AboutRecordAdmin):
         return HttpResponseRedirect(self.record_address(obj))
 
     def get_readonly_fields(self, request, obj=None):
-        return ["record", "author", "created_at", "field", "text"] if obj else []
+        return ["record", "who", "created_at", "part", "text"] if obj else []
 
     def get_fields(self, request, obj=None):
-        return ["record", "field", "text", "author", "created_at", "done"] if obj else ["field", "text"]
+        return ["record", "part", "text", "who", "created_at", "done"] if obj else ["field", "text"]
+
+    @admin.display(description=gettext_lazy("about which part"))
+    def part(self, remark):
+        return capfirst(field_labels(TYPES[remark.table]).get(remark.field) or _("the whole text"))
+
+    @admin.display(description=gettext_lazy("author"))
+    def who(self, remark):
+        return remark.author.name
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)

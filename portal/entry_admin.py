@@ -116,7 +116,7 @@ class EntryForm(RecordForm):
         message = _(
             "%(name)s has changed this record since you opened it. Your own text is still here: "
             "compare it with the changes below and save again if it is to stand."
-        ) % {"name": last.author.get_full_name() or last.author.username if last.author else _("A file")}
+        ) % {"name": last.author.name if last.author else _("A file")}
         self.add_error(None, format_html("{}{}", message, changes(kind, seen.entry if seen else {}, last.entry)))
 
     def free_slug(self, column, title):

@@ -63,7 +63,7 @@ def tell_reviewers(record, user, note):
     """An e-mail to everybody who may publish it, but not to who has submitted it."""
     options = record._meta
     reviewers = User.objects.with_perm(f"{options.app_label}.publish_{options.model_name}", include_superusers=False)
-    text = _("%(who)s has submitted “%(record)s” for review.") % {"who": full_name(user), "record": record}
+    text = _("%(who)s has submitted “%(record)s” for review.") % {"who": user.name, "record": record}
     for reviewer in reviewers.exclude(pk=user.pk):
         tell(reviewer, _("For review: %s") % record, record, text, note)
 
@@ -85,17 +85,13 @@ def tell(recipient, subject, record, *texts):
         send_mail(one_line(subject), body, None, [recipient.email])
 
 
-def full_name(user):
-    return user.get_full_name() or user.get_username()
-
-
 @transaction.atomic
 def send_back(record, user, reason):
     record = locked(record, Status.REVIEW)
     record.status = Status.DRAFT
     record.save()
     revise(record, user, _("Sent back: %s") % reason)
-    text = _("%(who)s has sent “%(record)s” back.") % {"who": full_name(user), "record": record}
+    text = _("%(who)s has sent “%(record)s” back.") % {"who": user.name, "record": record}
     tell_editor(record, user, _("Sent back: %s") % record, text, reason)
     return record
 
@@ -120,7 +116,7 @@ def publish(record, user, at=None, note="", major=False):
         _("Planned for %s.") % date_format(timezone.localtime(at), "DATETIME_FORMAT") if record.is_scheduled else ""
     )
     revise(record, user, note or planned or _("Published."), major)
-    text = _("%(who)s has approved “%(record)s”.") % {"who": full_name(user), "record": record}
+    text = _("%(who)s has approved “%(record)s”.") % {"who": user.name, "record": record}
     tell_editor(record, user, _("Approved: %s") % record, text, planned or _("It is public now."))
     return replace(record) if record.replaces_id and not record.is_scheduled else record
 

@@ -365,6 +365,8 @@ class PublishableAdmin(EntryAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj:
+            labels = field_labels(type_of(obj))
+            remarks = Remark.objects.filter(table=type_of(obj).table, record_id=obj.pk, done=False)
             copy = None if obj.replaces_id else self.model._default_manager.filter(replaces=obj).first()
             other = obj.replaces or copy
             context |= {
@@ -373,10 +375,8 @@ class PublishableAdmin(EntryAdmin):
                 "changes_of_copy": self.changes_of_copy(obj),
                 "last": self.last_step(obj),
                 "other": other,
-                "outdated_english": [
-                    field_labels(type_of(obj)).get(f"{name}_de", name) for name in obj.outdated_english
-                ],
-                "remarks": Remark.objects.filter(table=type_of(obj).table, record_id=obj.pk, done=False),
+                "outdated_english": [labels.get(f"{name}_de", name) for name in obj.outdated_english],
+                "remarks": [(each, labels.get(each.field, "")) for each in remarks.select_related("author")],
                 "about": urlencode({"table": type_of(obj).table, "record_id": obj.pk}),
                 "other_url": other and reverse(self.url_name("change"), args=[other.pk]),
             }

@@ -144,7 +144,7 @@ def letter(user):
         return None
     rows = [f"- {each.label}: {each.count}\n  {settings.SITE_ADDRESS}{each.address}" for each in piles]
     return _("Knowledge portal: on your desk"), "\n\n".join([
-        _("Hello %s,") % (user.get_full_name() or user.username),
+        _("Hello %s,") % user.name,
         _("this is on your desk in the knowledge portal:"),
         "\n".join(rows),
         _("You get this mail on Mondays, and only if something is waiting for you."),

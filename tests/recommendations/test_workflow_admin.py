@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from portal import workflow
 from portal.entries import apply, revise
-from portal.models import Page, Revision, User
+from portal.models import Page, Remark, Revision, User
 from portal.publishing import Publishable
 from portal.workflow_admin import STEPS
 from recommendations.models import Challenge, PracticeExample, Recommendation
@@ -722,6 +722,23 @@ def test_a_remark_leads_back_to_its_text_and_stands_there(client, editor):
     response = client.post(reverse("admin:portal_remark_add") + about, {"text": "Seite fehlt"}, follow=True)
     assert response.redirect_chain[-1][0] == address(Recommendation, "change", record.pk)
     assert "Seite fehlt" in response.content.decode()
+
+
+def test_a_remark_names_field_and_person_in_words(client, editor):
+    record = complete(**factories.DRAFT)
+    remark = Remark.objects.create(
+        table="recommendations",
+        record_id=record.pk,
+        record_name="E1",
+        field="summary_de",
+        text="Kürzer?",
+        author=editor,
+    )
+    form = client.get(address(Recommendation, "change", record.pk)).content.decode()
+    assert "Kürzer?</a> (Redaktion Beispiel, Zusammenfassung (Deutsch))" in form
+    for page in (address(Remark, "change", remark.pk), address(Remark, "changelist")):
+        text = client.get(page).content.decode()
+        assert "Redaktion Beispiel" in text and "Zusammenfassung (Deutsch)" in text and "summary_de" not in text
 
 
 @pytest.mark.parametrize("record", ["abc", "0", "", "9" * 30])
