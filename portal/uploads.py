@@ -12,8 +12,6 @@ from xml.parsers import expat
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 
 from .exports import harmful
 
@@ -103,6 +101,8 @@ def rows(file, extension, columns, notes):
 def xlsx_rows(file, columns, notes):
     check_archive(file)
     try:
+        from openpyxl import load_workbook  # here: it takes 9 MB of memory, which most processes never need
+
         workbook = load_workbook(file, read_only=True, keep_links=False)
         sheet = workbook.worksheets[0]
         sheet.reset_dimensions()  # what a sheet says of its own size need not be true
