@@ -48,7 +48,7 @@ def written(value):
 
 
 def normal(text):
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(CONTROL).strip()
+    return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def truth(text):

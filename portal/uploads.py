@@ -117,20 +117,26 @@ def xlsx_rows(file, columns, notes):
         ) from error
 
 
+def address(row, column):
+    from openpyxl.utils import get_column_letter
+
+    return f"{get_column_letter(column)}{row}"
+
+
 def cell_value(cell, row, column):
-    value, address = cell.value, f"{get_column_letter(column)}{row}"
+    value = cell.value
     if value is None:
         return ""
     if cell.data_type == "f":
-        return Unusable(_("Cell %s is a formula. Please replace it by its value.") % address)
+        return Unusable(_("Cell %s is a formula. Please replace it by its value.") % address(row, column))
     if cell.data_type == "e":
-        return Unusable(_("Cell %(cell)s holds the error %(error)s.") % {"cell": address, "error": value})
+        return Unusable(_("Cell %(cell)s holds the error %(error)s.") % {"cell": address(row, column), "error": value})
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date()
     if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
-        return Unusable(_("Cell %s holds a time. Please format it as text.") % address)
+        return Unusable(_("Cell %s holds a time. Please format it as text.") % address(row, column))
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from portal.exports import Address, Column, Table, attribute, bare, grouped, linked
+from portal.exports import Address, Column, Table, among, attribute, bare, grouped, linked
 from portal.pictures import rendition
 
 from .filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter, SourceFilter
@@ -41,7 +41,7 @@ def target_groups(records):
 
 def citations(model, records):
     """{primary key of a record: [(source, page)]}"""
-    rows = model.objects.filter(**{f"{model.owner}__in": [record.pk for record in records]})
+    rows = model.objects.filter(**{f"{model.owner}__in": among([record.pk for record in records])})
     rows = grouped(rows.values_list(f"{model.owner}_id", "source_id", "page"))
     sources = Source.objects.in_bulk({source for cited in rows.values() for _owner, source, _page in cited})
     return {pk: [(sources[source], page) for _owner, source, page in cited] for pk, cited in rows.items()}
@@ -52,7 +52,7 @@ def recommendation_rows(visible):
     records = bare(visible)
     if not records:
         return records
-    pks = [record.pk for record in records]
+    pks = among([record.pk for record in records])
     steps = Step.objects.filter(recommendation__in=pks)
     steps = grouped(steps.values_list("recommendation_id", "text_de", "text_en", "editorial", "actors", named=True))
     illustrations = Illustration.objects.shown().filter(recommendation__in=pks).order_by()
