@@ -117,10 +117,14 @@ def xlsx_rows(file, columns, notes):
         ) from error
 
 
-def address(row, column):
+def column_letter(number):
     from openpyxl.utils import get_column_letter
 
-    return f"{get_column_letter(column)}{row}"
+    return get_column_letter(number)
+
+
+def address(row, column):
+    return f"{column_letter(column)}{row}"
 
 
 def cell_value(cell, row, column):

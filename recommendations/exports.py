@@ -4,7 +4,8 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from portal.exports import Address, Column, Table, among, attribute, bare, grouped, linked
@@ -36,15 +37,22 @@ def challenges(records):
 
 
 def target_groups(records):
-    return linked(records, "target_groups", {each.pk: Named(each.slug, each.label) for each in TargetGroup.objects.all()})
+    return linked(
+        records, "target_groups", {each.pk: Named(each.slug, each.label) for each in TargetGroup.objects.all()}
+    )
 
 
 def citations(model, records):
     """{primary key of a record: [(source, page)]}"""
     rows = model.objects.filter(**{f"{model.owner}__in": among([record.pk for record in records])})
     rows = grouped(rows.values_list(f"{model.owner}_id", "source_id", "page"))
-    sources = Source.objects.in_bulk({source for cited in rows.values() for _owner, source, _page in cited})
-    return {pk: [(sources[source], page) for _owner, source, page in cited] for pk, cited in rows.items()}
+    named = Source.objects.filter(pk__in={source for cited in rows.values() for _owner, source, _page in cited})
+    named = named.values_list("pk", "key", "title", "kind", "url", "year", named=True)
+    sources = {source.pk: source for source in named}
+    return {
+        pk: [(sources[source], page) for _owner, source, page in cited if source in sources]
+        for pk, cited in rows.items()
+    }
 
 
 def recommendation_rows(visible):
@@ -53,8 +61,8 @@ def recommendation_rows(visible):
     if not records:
         return records
     pks = among([record.pk for record in records])
-    steps = Step.objects.filter(recommendation__in=pks)
-    steps = grouped(steps.values_list("recommendation_id", "text_de", "text_en", "editorial", "actors", named=True))
+    steps = Step.objects.filter(recommendation__in=pks).annotate(who=Cast("actors", TextField()))  # its words as stored
+    steps = grouped(steps.values_list("recommendation_id", "text_de", "text_en", "editorial", "who", named=True))
     illustrations = Illustration.objects.shown().filter(recommendation__in=pks).order_by()
     example_counts = dict(illustrations.values_list("recommendation_id").annotate(Count("pk")))
     shown, groups, cited = challenges(records), target_groups(records), citations(RecommendationCitation, records)
@@ -151,9 +159,9 @@ RECOMMENDATIONS = Table(
             "steps_origin",
             lambda record: ["editorial" if step.editorial else "source" for step in record.ordered_steps],
         ),
-        Column("steps_actors", lambda record: beside([" ".join(step.actors) for step in record.ordered_steps])),
+        Column("steps_actors", lambda record: beside([step.who for step in record.ordered_steps])),
         Column("step_count", lambda record: len(record.ordered_steps)),
-        Column("editorial_step_count", lambda record: sum(step.editorial for step in record.ordered_steps)),
+        Column("editorial_step_count", lambda record: sum([step.editorial for step in record.ordered_steps])),
         slugs("challenges", "shown_challenges"),
         labels("challenges", "shown_challenges"),
         *code("addressees"),
