@@ -14,8 +14,6 @@ from xml.parsers import expat
 from defusedxml.ElementTree import fromstring
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 
 from .exports import harmful
 
@@ -109,6 +107,8 @@ def rows(file, extension, columns, notes):
 def xlsx_rows(file, columns, notes):
     check_archive(file)
     try:
+        from openpyxl import load_workbook  # here: it takes 9 MB of memory, which most processes never need
+
         workbook = load_workbook(file, read_only=True, keep_links=False)
         sheet = workbook.worksheets[0]
         sheet.reset_dimensions()  # what a sheet says of its own size need not be true
@@ -125,20 +125,30 @@ def xlsx_rows(file, columns, notes):
         ) from error
 
 
+def column_letter(number):
+    from openpyxl.utils import get_column_letter
+
+    return get_column_letter(number)
+
+
+def address(row, column):
+    return f"{column_letter(column)}{row}"
+
+
 def cell_value(cell, row, column):
-    value, address = cell.value, f"{get_column_letter(column)}{row}"
+    value = cell.value
     if value is None:
         return ""
     if cell.data_type == "f":
-        return Unusable(_("Cell %s is a formula. Please replace it by its value.") % address)
+        return Unusable(_("Cell %s is a formula. Please replace it by its value.") % address(row, column))
     if cell.data_type == "e":
-        return Unusable(_("Cell %(cell)s holds the error %(error)s.") % {"cell": address, "error": value})
+        return Unusable(_("Cell %(cell)s holds the error %(error)s.") % {"cell": address(row, column), "error": value})
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date()
     if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
-        return Unusable(_("Cell %s holds a time. Please format it as text.") % address)
+        return Unusable(_("Cell %s holds a time. Please format it as text.") % address(row, column))
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
