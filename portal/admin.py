@@ -203,6 +203,15 @@ class RevisionAdmin(admin.ModelAdmin):
         address = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
         return HttpResponseRedirect(address)
 
+    def changelist_view(self, request, extra_context=None):
+        """The history of one record says of which."""
+        table, key = request.GET.get("table"), request.GET.get("record_id", "")
+        named = {}
+        if table and key.isascii() and key.isdigit() and len(key) < 19:
+            newest = self.get_queryset(request).filter(table=table, record_id=key).order_by("-number").first()
+            named = {"title": _("History: %s") % newest.record_name} if newest else {}
+        return super().changelist_view(request, named | (extra_context or {}))
+
     def history_view(self, request, object_id, extra_context=None):
         revision = get_object_or_404(self.get_queryset(request), pk=object_id)
         return HttpResponseRedirect(history_address(revision.table, revision.record_id))

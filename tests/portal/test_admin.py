@@ -162,6 +162,10 @@ def test_history_shows_the_record_it_was_opened_from_only(client, editor):
         save(client, factories.make_term(slug))
     response = client.get(address(GlossaryTerm, "history", GlossaryTerm.objects.get(slug="kommune").pk), follow=True)
     assert [revision.entry["slug"] for revision in response.context["cl"].result_list] == ["kommune"]
+    assert response.context["title"] == "Verlauf: Kommune"
+    for unknown in ("x", "0", "9" * 30):
+        page = client.get(address(Revision, "changelist"), {"table": "glossary", "record_id": unknown})
+        assert page.status_code in (200, 302)
 
 
 @pytest.mark.django_db
