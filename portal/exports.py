@@ -21,7 +21,6 @@ from .publishing import Publishable
 
 BATCH = 1_000  # rows that are read and sent at once
 JOIN = " | "
-SPECIAL = (";", '"', "\n", "\r")  # in a CSV
 LONGEST_CELL = 32_767  # of an XLSX
 PIPES, PIPES_MORE, SEPARATOR = re.compile(r"\|+"), re.compile(r"(\|+)\|"), re.compile(r"(?<!\|)\|(?!\|)")
 # A spreadsheet takes a text that begins with one of these for a formula (the last four are the full-width forms).
@@ -33,7 +32,7 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
 
 @dataclass(frozen=True)
 class Column:
-    """`of`: the attribute on which alone the value depends, if few records differ in it: it is worked out once for all."""
+    """`of`: the attribute on which alone the value depends, if it has few values: each is then worked out once."""
 
     name: str
     value: Callable[[Any], Any]  # record → text, number, date, None or a list of texts
@@ -209,14 +208,15 @@ def csv_cells(cells):
     if SUSPICIOUS & {value[:1] for value in cells if isinstance(value, str)}:
         cells = [harmless(value) for value in cells]
     texts = ["" if value is None else str(value) for value in cells]
-    whole = "".join(texts)
-    if not any(special in whole for special in SPECIAL):
-        return texts
-    return [quoted(text) if any([special in text for special in SPECIAL]) else text for text in texts]
+    return [quoted(text) for text in texts] if needs_quotes("".join(texts)) else texts
+
+
+def needs_quotes(text):
+    return ";" in text or '"' in text or "\n" in text or "\r" in text
 
 
 def quoted(text):
-    return '"' + text.replace('"', '""') + '"'
+    return '"' + text.replace('"', '""') + '"' if needs_quotes(text) else text
 
 
 def rows_response(name, header, rows):
