@@ -1,7 +1,8 @@
-from django.conf import settings
+from operator import attrgetter
+
 from django.utils.translation import gettext_lazy as _
 
-from portal.exports import Column, Table, attribute
+from portal.exports import Address, Column, Table, attribute
 
 from .filters import MunicipalityFilter
 
@@ -9,7 +10,7 @@ MUNICIPALITIES = Table(
     "municipalities",
     _("Municipalities"),
     MunicipalityFilter,
-    lambda visible: visible,
+    list,
     (
         attribute("key"),
         attribute("ars"),
@@ -17,21 +18,21 @@ MUNICIPALITIES = Table(
         attribute("name"),
         attribute("display_name"),
         attribute("kind"),
-        Column("kind_label", lambda record: record.get_kind_display()),
+        Column("kind_label", lambda record: record.get_kind_display(), of="kind"),
         attribute("register_kind"),
         attribute("state"),
-        Column("state_label", lambda record: record.get_state_display()),
+        Column("state_label", lambda record: record.get_state_display(), of="state"),
         attribute("district"),
         attribute("population"),
         attribute("population_on"),
         attribute("size"),
-        attribute("size_label"),
+        Column("size_label", attrgetter("size_label"), of="size"),
         attribute("area_km2"),
         attribute("postcode_of_seat"),
         attribute("lat"),
         attribute("lon"),
         attribute("degree_of_urbanisation"),
-        Column("url", lambda record: settings.SITE_ADDRESS + record.get_absolute_url()),
+        Address("url", attrgetter("key")),
         attribute("example_count"),
     ),
 )

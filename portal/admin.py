@@ -10,7 +10,8 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.http import HttpResponseRedirect
+from django.db.models.functions import Lower
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
@@ -24,7 +25,7 @@ from . import workflow
 from .accounts.invitations import send_invitation, trust_address
 from .accounts.leaving import is_pseudonymous, pseudonym, pseudonymise
 from .differences import changes, field_labels
-from .entries import TYPES
+from .entries import TYPES, type_of
 from .entry_admin import (
     ENGLISH_MISSING,
     Accessible,
@@ -195,9 +196,21 @@ class RevisionAdmin(admin.ModelAdmin):
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return None
-        messages.success(request, _("Restored as a draft. Nothing has changed for readers yet."))
+        if TYPES[revision.table].publishable:
+            messages.success(request, _("Restored as a draft. Nothing has changed for readers yet."))
+        else:
+            messages.success(request, _("Restored. It counts from now on."))
         address = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
         return HttpResponseRedirect(address)
+
+    def changelist_view(self, request, extra_context=None):
+        """The history of one record says of which."""
+        table, key = request.GET.get("table"), request.GET.get("record_id", "")
+        named = {}
+        if table and key.isascii() and key.isdigit() and len(key) < 19:
+            newest = self.get_queryset(request).filter(table=table, record_id=key).order_by("-number").first()
+            named = {"title": _("History: %s") % newest.record_name} if newest else {}
+        return super().changelist_view(request, named | (extra_context or {}))
 
     def history_view(self, request, object_id, extra_context=None):
         revision = get_object_or_404(self.get_queryset(request), pk=object_id)
@@ -212,9 +225,7 @@ class RevisionAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("author"))
     def who(self, revision):
         """By name; without a link, since few may see accounts."""
-        return (
-            (revision.author.get_full_name() or revision.author.username) if revision.author else _("loaded from files")
-        )
+        return revision.author.name if revision.author else _("loaded from files")
 
     @admin.display(description=gettext_lazy("kind of record"))
     def kind(self, revision):
@@ -307,6 +318,14 @@ class OutgoingMailAdmin(admin.ModelAdmin):
     class Media:
         css = {"all": ["admin.css"]}
 
+    def get_queryset(self, request):
+        """To superusers everything. Mail to them holds links that open their accounts, too: that is theirs alone."""
+        mail = super().get_queryset(request)
+        if request.user.is_superuser:
+            return mail
+        addresses = User.objects.filter(is_superuser=True).values(address=Lower("email"))
+        return mail.alias(to=Lower("recipient")).exclude(to__in=addresses)
+
     def has_add_permission(self, request):
         return False
 
@@ -335,6 +354,9 @@ class AboutRecordAdmin(Accessible, admin.ModelAdmin):
 
     author_field = ""
 
+    class Media:
+        css = {"all": ["admin.css"]}
+
     def tables(self, request):
         return list(TYPES)
 
@@ -345,11 +367,24 @@ class AboutRecordAdmin(Accessible, admin.ModelAdmin):
         """Only from a record's form: elsewhere nobody could say which record is meant."""
         return super().has_add_permission(request) and self.record_kind(request) is not None
 
+    def named(self, request):
+        """The record that the address names."""
+        key = request.GET.get("record_id", "")
+        # More digits than an id can have are too many for the database, too.
+        if not (key.isascii() and key.isdigit() and len(key) < 19):
+            raise Http404
+        return get_object_or_404(self.record_kind(request).model, pk=key)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if add:
+            context |= {"subtitle": self.named(request), "show_save_and_continue": False}
+        context["show_save_and_add_another"] = False  # of which record?
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def save_model(self, request, obj, form, change):
         if not change:
-            kind = self.record_kind(request)
-            record = get_object_or_404(kind.model, pk=request.GET.get("record_id"))
-            obj.table, obj.record_id, obj.record_name = kind.table, record.pk, str(record)[:200]
+            record = self.named(request)
+            obj.table, obj.record_id, obj.record_name = type_of(record).table, record.pk, str(record)[:200]
             setattr(obj, self.author_field, request.user)
         super().save_model(request, obj, form, change)
 
@@ -366,7 +401,7 @@ class AboutRecordAdmin(Accessible, admin.ModelAdmin):
 class RemarkAdmin(AboutRecordAdmin):
     """Whoever may remark writes; whoever edits the text marks it as done."""
 
-    list_display = ["text", "record", "field", "author", "created_at", "done"]
+    list_display = ["text", "record", "part", "who", "created_at", "done"]
     list_display_links = ["text"]
     list_filter = ["done", RecordTypeFilter]
     list_select_related = ["author"]
@@ -379,10 +414,18 @@ class RemarkAdmin(AboutRecordAdmin):
         return HttpResponseRedirect(self.record_address(obj))
 
     def get_readonly_fields(self, request, obj=None):
-        return ["record", "author", "created_at", "field", "text"] if obj else []
+        return ["record", "who", "created_at", "part", "text"] if obj else []
 
     def get_fields(self, request, obj=None):
-        return ["record", "field", "text", "author", "created_at", "done"] if obj else ["field", "text"]
+        return ["record", "part", "text", "who", "created_at", "done"] if obj else ["field", "text"]
+
+    @admin.display(description=gettext_lazy("about which part"))
+    def part(self, remark):
+        return capfirst(field_labels(TYPES[remark.table]).get(remark.field) or _("the whole text"))
+
+    @admin.display(description=gettext_lazy("author"))
+    def who(self, remark):
+        return remark.author.name
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
@@ -430,6 +473,14 @@ class PreviewLinkAdmin(AboutRecordAdmin):
             return "–"
         path = reverse("preview", args=[shared_preview_token(link)])
         return format_html('<a href="{}">{}</a>', path, settings.SITE_ADDRESS + path)
+
+    def get_actions(self, request, action_location=admin.ActionLocation.CHANGE_LIST):
+        """On its form only while there is something to revoke."""
+        actions = super().get_actions(request, action_location)
+        if action_location == admin.ActionLocation.CHANGE_FORM:
+            link = self.get_object(request, request.resolver_match.kwargs.get("object_id"))
+            return actions if link and link.is_open else {}
+        return actions
 
     @admin.action(
         description=gettext_lazy("Revoke"),
@@ -511,6 +562,10 @@ class PortalUserAdmin(Accessible, UserAdmin):
         trust_address(obj)
         if not change:
             send_invitation(obj)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        messages.success(request, _("The invitation to %s is on its way.") % obj.email)
+        return super().response_add(request, obj, post_url_continue)
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.pseudonymise_view)

@@ -90,7 +90,8 @@ class EntryForm(RecordForm):
         if self.slug_from:
             slug, title = self.slug_from
             if slug in cleaned and not cleaned[slug]:
-                cleaned[slug] = self.free_slug(slug, cleaned.get(title, ""))
+                if cleaned.get(title):  # else that is what is missing
+                    cleaned[slug] = self.free_slug(slug, cleaned[title])
             elif slug in cleaned and self.former_slugs().filter(slug=cleaned[slug]).exists():
                 self.add_error(slug, _("Another record was once called so, and its old address leads there."))
         return cleaned
@@ -115,7 +116,7 @@ class EntryForm(RecordForm):
         message = _(
             "%(name)s has changed this record since you opened it. Your own text is still here: "
             "compare it with the changes below and save again if it is to stand."
-        ) % {"name": last.author.get_full_name() or last.author.username if last.author else _("A file")}
+        ) % {"name": last.author.name if last.author else _("A file")}
         self.add_error(None, format_html("{}{}", message, changes(kind, seen.entry if seen else {}, last.entry)))
 
     def free_slug(self, column, title):
@@ -279,7 +280,7 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
     @transaction.atomic
     def delete_queryset(self, request, queryset):
         for obj in queryset:
-            delete(obj, request.user)
+            self.delete_model(request, obj)
 
     def get_deleted_objects(self, objs, request):
         """Records that name one of `objs` in a list of theirs protect it too: they would lose it without a word."""

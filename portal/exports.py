@@ -1,34 +1,59 @@
 """Tables and their renderings: one list of columns per table gives CSV and XLSX."""
 
-import csv
+import json
 import re
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain
+from itertools import batched, chain
 from operator import attrgetter
 from typing import Any
 
+from django.conf import settings
+from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone, translation
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
-BATCH = 500
+from .publishing import Publishable
+
+BATCH = 1_000  # rows that are read and sent at once
 JOIN = " | "
 LONGEST_CELL = 32_767  # of an XLSX
 PIPES, PIPES_MORE, SEPARATOR = re.compile(r"\|+"), re.compile(r"(\|+)\|"), re.compile(r"(?<!\|)\|(?!\|)")
 # A spreadsheet takes a text that begins with one of these for a formula (the last four are the full-width forms).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-# Control characters that XML, and so XLSX, can't hold.
-CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
+SUSPICIOUS = frozenset(("'", *FORMULA_STARTS))
+# What XML, and so XLSX, can't hold.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
 
 
 @dataclass(frozen=True)
 class Column:
+    """`of`: the attribute on which alone the value depends, if it has few values: each is then worked out once."""
+
     name: str
     value: Callable[[Any], Any]  # record → text, number, date, None or a list of texts
+    of: str = ""
+
+    def cells(self, records):
+        if not self.of:
+            return all_plain(list(map(self.value, records)))
+        keys = [tuple(key) if type(key) is list else key for key in map(attrgetter(self.of), records)]
+        known = {key: plain(self.value(record)) for key, record in dict(zip(keys, records, strict=True)).items()}
+        return [known[key] for key in keys]
+
+
+class Address(Column):
+    """The full address of a record's page. `value`: its last part, the only one in which two of them differ."""
+
+    def cells(self, records):
+        last = self.value(records[0])
+        before, after = records[0].get_absolute_url().rsplit(last, 1)  # once: to make an address is slow
+        before = settings.SITE_ADDRESS + before
+        return [before + last + after for last in map(self.value, records)]
 
 
 def attribute(name):
@@ -46,40 +71,103 @@ class Table:
     rows: Callable
     columns: tuple[Column, ...]
 
-    def records(self, ids):
-        """The visible records in the order of `ids`, read in batches."""
+    def batches(self, ids):
+        """The visible records in the order of the array `ids`, read in batches."""
         visible = self.filter_class._meta.model.objects.visible()
         for start in range(0, len(ids), BATCH):
-            batch = ids[start : start + BATCH]
-            found = {record.pk: record for record in self.rows(visible.filter(pk__in=batch))}
-            yield from (found[pk] for pk in batch if pk in found)
+            batch = ids[start : start + BATCH].tolist()
+            found = {record.pk: record for record in self.rows(visible.filter(pk__in=among(batch)))}
+            yield [found[pk] for pk in batch if pk in found]
 
     def values(self, ids):
-        for record in self.records(ids):
-            yield [plain(column.value(record)) for column in self.columns]
+        for records in self.batches(ids):
+            if records:
+                yield from zip(*(column.cells(records) for column in self.columns), strict=True)
 
     @property
     def header(self):
         return [column.name for column in self.columns]
 
 
+def bare(queryset):
+    """Its publishable records as a list, for columns to read: without the fields of the workflow, state and signals.
+
+    These take half of the time in which records are read. Such a record can't be saved, nor ask the database for more.
+    """
+    model = queryset.model
+    workflow = {field.name for field in Publishable._meta.fields}
+    names = [field.attname for field in model._meta.concrete_fields if field.name not in workflow]
+    records = []
+    for values in queryset.order_by().values_list(*names):
+        record = model.__new__(model)
+        record.__dict__.update(zip(names, values, strict=True))
+        records.append(record)
+    return records
+
+
+def among(pks):
+    """For a filter with `__in`: the keys as a single parameter. A thousand take longer than the rows they bring."""
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", [pks])
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(pks)])
+
+
+def grouped(rows):
+    """{the first of a row: the rows}"""
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row[0]].append(row)
+    return groups
+
+
+def linked(records, name, shown):
+    """{primary key of a record: what of `shown` its many-to-many field `name` holds, in the order of `shown`}
+
+    `shown`: {primary key: whatever stands for it}.
+    """
+    field = records[0]._meta.get_field(name)
+    owner, other = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+    links = field.remote_field.through.objects.filter(**{f"{owner}__in": among([record.pk for record in records])})
+    places = {pk: place for place, pk in enumerate(shown)}
+    known = [link for link in links.values_list(owner, other) if link[1] in places]
+    found = defaultdict(list)
+    for pk, key in sorted(known, key=lambda link: places[link[1]]):
+        found[pk].append(shown[key])
+    return found
+
+
 def plain(value):
-    if type(value) is str and value.isprintable():  # most cells
+    if type(value) is str and value.isprintable():  # most cells; that is quick
         return value
-    if isinstance(value, list | tuple):
-        return JOIN.join(doubled(str(item)) for item in value)
+    if isinstance(value, (list, tuple)):
+        value = joined(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
         return float(value)
-    if value is None or isinstance(value, int | float):
+    if value is None or isinstance(value, (int, float)):
         return value
     text = str(value)
-    return text if text.isprintable() else text.translate(CONTROL)  # the first is quick and mostly true
+    return text if text.isprintable() else CONTROL.sub("", text)
 
 
-def doubled(item):
-    return PIPES.sub(r"\g<0>|", item) if "|" in item else item
+def all_plain(values):
+    """`plain` of each. That a whole column of texts, or of lists, holds nothing special is quickly known."""
+    try:
+        lists = values if type(values[0]) is list else ()
+        texts = [JOIN.join(items) for items in values] if lists else values
+        whole = "".join(texts)
+    except TypeError:  # other things than texts
+        return [plain(value) for value in values]
+    is_simple = whole.isprintable() and (
+        not lists or whole.count("|") == sum([len(items) - 1 for items in lists if items])
+    )
+    return texts if is_simple else [plain(value) for value in values]
+
+
+def joined(items):
+    """An item's own pipes are doubled."""
+    return JOIN.join(PIPES.sub(r"\g<0>|", str(item)) for item in items)
 
 
 def harmless(value):
@@ -87,7 +175,7 @@ def harmless(value):
 
     So does one that looks as if it had got it already: `harmful` then knows what was there before.
     """
-    if isinstance(value, str) and value.lstrip("'").startswith(FORMULA_STARTS):
+    if isinstance(value, str) and value[:1] in SUSPICIOUS and value.lstrip("'").startswith(FORMULA_STARTS):
         return "'" + value
     return value
 
@@ -102,13 +190,6 @@ def parts(text):
     return [PIPES_MORE.sub(r"\1", item.strip()) for item in SEPARATOR.split(text)] if text.strip() else []
 
 
-class Echo:
-    """A file-like that hands each row back, so that the CSV can be streamed."""
-
-    def write(self, text):
-        return text
-
-
 def file_name(table, filtered, extension):
     return f"{table.name}{'-auswahl' if filtered else ''}-{timezone.localdate():%Y-%m-%d}.{extension}"
 
@@ -117,18 +198,38 @@ def csv_response(table, ids, name):
     return rows_response(name, table.header, table.values(ids))
 
 
+def csv_lines(rows):
+    """Rows as CSV. Column by column, since most have nothing to mask: four times as fast as the module csv."""
+    columns = [csv_cells(cells) for cells in zip(*rows, strict=True)]
+    return "".join([";".join(row) + "\r\n" for row in zip(*columns, strict=True)])
+
+
+def csv_cells(cells):
+    if SUSPICIOUS & {value[:1] for value in cells if isinstance(value, str)}:
+        cells = [harmless(value) for value in cells]
+    texts = ["" if value is None else str(value) for value in cells]
+    return [quoted(text) for text in texts] if needs_quotes("".join(texts)) else texts
+
+
+def needs_quotes(text):
+    return ";" in text or '"' in text or "\n" in text or "\r" in text
+
+
+def quoted(text):
+    return '"' + text.replace('"', '""') + '"' if needs_quotes(text) else text
+
+
 def rows_response(name, header, rows):
     """Semicolons and a byte order mark: what Excel with German settings opens with a double click."""
     lang = translation.get_language()
 
-    def lines():
-        writer = csv.writer(Echo(), delimiter=";", lineterminator="\r\n")
-        yield "\ufeff" + writer.writerow(header)
+    def batches():
+        yield "\ufeff" + csv_lines([header])
         with translation.override(lang):  # the stream outlives the request's own language
-            for values in rows:
-                yield writer.writerow([harmless(value) for value in values])
+            for batch in batched(rows, BATCH, strict=False):
+                yield csv_lines(batch)
 
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(batches(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -139,6 +240,10 @@ def xlsx_response(table, ids, name):
 
 def workbook_response(name, sheets, widths=()):
     """`sheets`: {title: rows}. Written row by row to a temporary file; every text is a text cell, never a formula."""
+    # Imported here: it takes 9 MB of memory, which most processes never need.
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
     workbook = Workbook(write_only=True)
     for title, rows in sheets.items():
         sheet = workbook.create_sheet(title)
@@ -146,7 +251,7 @@ def workbook_response(name, sheets, widths=()):
         for letter, width in widths if title != next(iter(sheets)) else ():
             sheet.column_dimensions[letter].width = width
         for row in rows:
-            sheet.append([cell(sheet, value) for value in row])
+            sheet.append([filled(WriteOnlyCell(sheet), value) for value in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115  FileResponse closes it
     workbook.save(file)
     file.seek(0)
@@ -158,13 +263,12 @@ def workbook_response(name, sheets, widths=()):
     )
 
 
-def cell(sheet, value):
-    written = WriteOnlyCell(sheet)
+def filled(cell, value):
     if isinstance(value, str):
-        written.data_type, written._value = "s", value[:LONGEST_CELL]  # setting .value would guess
+        cell.data_type, cell._value = "s", value[:LONGEST_CELL]  # setting .value would guess
     else:
-        written.value = value
-    return written
+        cell.value = value
+    return cell
 
 
 RENDERINGS = {"csv": csv_response, "xlsx": xlsx_response}

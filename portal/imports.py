@@ -48,7 +48,7 @@ def written(value):
 
 
 def normal(text):
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(CONTROL).strip()
+    return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def truth(text):
@@ -409,7 +409,7 @@ class Import:
         _number, first = next(reader)
         headings = [cell.strip() if isinstance(cell, str) else str(cell) for cell in first]
         letters = self.meta["letters"] = {
-            heading: uploads.get_column_letter(number) for number, heading in enumerate(headings, start=1)
+            heading: uploads.column_letter(number) for number, heading in enumerate(headings, start=1)
         }
         for number, message in table.check_headings(headings):
             heading = headings[number - 1] if number <= len(headings) else ""

@@ -230,7 +230,7 @@ class LinkChecker:
             port = parts.port or PORTS.get(parts.scheme)
         except ValueError as error:
             raise NoAnswer(_("It is not a web address.")) from error
-        if parts.scheme not in PORTS or not host:
+        if parts.scheme not in PORTS or not host or "\x00" in url:
             raise NoAnswer(_("It is not a web address."))
         if "@" in parts.netloc:
             raise NoAnswer(_("It contains a user name or a password."))

@@ -160,7 +160,7 @@ class Page(Publishable):
         ordering = ["slug"]
 
     def __str__(self):
-        return self.title_de
+        return f"{gettext('Working copy:')} {self.title_de}" if self.replaces_id else self.title_de
 
     def get_absolute_url(self):
         return reverse(self.replaces.slug if self.replaces_id else self.slug)

@@ -8,12 +8,12 @@ import csv
 import datetime
 import io
 import zipfile
+from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
+from defusedxml.ElementTree import fromstring
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 
 from .exports import harmful
 
@@ -21,9 +21,12 @@ MEGABYTE = 1_000_000
 LARGEST_FILE = 30 * MEGABYTE
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
+LAST_ROW = 1_048_576  # of any spreadsheet
 # Of the parts of an XLSX, which is a ZIP archive. What openpyxl holds in memory as a whole has limits of its own.
 LARGEST_UNPACKED = 300 * MEGABYTE
-LARGEST_PARTS = {"xl/sharedStrings.xml": 100 * MEGABYTE, "xl/styles.xml": 5 * MEGABYTE, "xl/workbook.xml": MEGABYTE}
+LARGEST_STRINGS = 100 * MEGABYTE
+LARGEST_PART = 5 * MEGABYTE
+BULKY = ("xl/worksheets", "xl/media")
 LARGEST_DIRECTORY = 100_000
 HIGHEST_RATIO = 200  # a table of words is packed to a tenth or a fiftieth, a bomb to a thousandth
 SEPARATORS = ";,\t"
@@ -43,11 +46,12 @@ class Unusable(str):
 
 
 class SizeLimit(FileUploadHandler):
-    """Takes no more of an upload than LARGEST_FILE; `request.upload_too_large` says that there was more."""
+    """Takes no more than LARGEST_FILE of all files together; `request.upload_too_large` says that there was more.
 
-    def new_file(self, *args, **kwargs):
-        super().new_file(*args, **kwargs)
-        self.received = 0
+    Together, since anybody can send a form, and as many files with it as they like.
+    """
+
+    received = 0
 
     def receive_data_chunk(self, raw_data, start):
         self.received += len(raw_data)
@@ -103,11 +107,15 @@ def rows(file, extension, columns, notes):
 def xlsx_rows(file, columns, notes):
     check_archive(file)
     try:
+        from openpyxl import load_workbook  # here: it takes 9 MB of memory, which most processes never need
+
         workbook = load_workbook(file, read_only=True, keep_links=False)
         sheet = workbook.worksheets[0]
         sheet.reset_dimensions()  # what a sheet says of its own size need not be true
         last = None
         for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), start=1):
+            if number > LAST_ROW:
+                raise ValueError  # of rows that are left out a file may claim any number
             gap = row is last  # rows that the file leaves out come as one and the same: there may be a million of them
             last = row
             yield [] if gap else [cell_value(cell, number, column) for column, cell in enumerate(row, start=1)]
@@ -117,20 +125,30 @@ def xlsx_rows(file, columns, notes):
         ) from error
 
 
+def column_letter(number):
+    from openpyxl.utils import get_column_letter
+
+    return get_column_letter(number)
+
+
+def address(row, column):
+    return f"{column_letter(column)}{row}"
+
+
 def cell_value(cell, row, column):
-    value, address = cell.value, f"{get_column_letter(column)}{row}"
+    value = cell.value
     if value is None:
         return ""
     if cell.data_type == "f":
-        return Unusable(_("Cell %s is a formula. Please replace it by its value.") % address)
+        return Unusable(_("Cell %s is a formula. Please replace it by its value.") % address(row, column))
     if cell.data_type == "e":
-        return Unusable(_("Cell %(cell)s holds the error %(error)s.") % {"cell": address, "error": value})
+        return Unusable(_("Cell %(cell)s holds the error %(error)s.") % {"cell": address(row, column), "error": value})
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date()
     if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
-        return Unusable(_("Cell %s holds a time. Please format it as text.") % address)
+        return Unusable(_("Cell %s holds a time. Please format it as text.") % address(row, column))
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
@@ -155,17 +173,33 @@ def check_archive(file):
                 raise no_xlsx
             unpacked = sum(part.file_size for part in found)
             packed = sum(part.compress_size for part in found)
-            large = [part for part in found if part.file_size > LARGEST_PARTS.get(part.filename, LARGEST_UNPACKED)]
+            large = any(part.file_size > most_unpacked(part.filename) for part in found)
             if large or unpacked > LARGEST_UNPACKED or unpacked > HIGHEST_RATIO * (packed + 1):
                 raise Refused(_("Unpacked, the file would be far too large. Nothing of it was read."), status=413)
             for part in found:
                 if part.filename.lower().endswith((".xml", ".rels", ".vml")):
                     with archive.open(part) as content:
                         refuse_doctype(content)
+            if not all(map(holds_what_it_may, fromstring(archive.read("[Content_Types].xml")))):
+                raise no_xlsx
     except (zipfile.BadZipFile, zipfile.LargeZipFile, expat.ExpatError, NotImplementedError, RuntimeError, EOFError,
-            OSError, ValueError) as error:  # fmt: skip
+            OSError, ValueError, KeyError, ParseError) as error:  # fmt: skip
         raise no_xlsx from error
     file.seek(0)
+
+
+def most_unpacked(name):
+    """How large a part may be: sheets are read row by row, pictures not at all, everything else is held as a whole."""
+    folder, _slash, last = name.rpartition("/")
+    if folder in BULKY:
+        return LARGEST_UNPACKED
+    return LARGEST_STRINGS if folder == "xl" and last.lower().startswith("sharedstrings") else LARGEST_PART
+
+
+def holds_what_it_may(part):
+    """Whether a part that is declared in [Content_Types].xml is no text or workbook in a place where it may be huge."""
+    folder = part.get("PartName", "").rpartition("/")[0].removeprefix("/")
+    return folder not in BULKY or not part.get("ContentType", "").endswith(("sharedStrings+xml", "main+xml"))
 
 
 def refuse_doctype(content):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .entries import TYPES, apply, delete, last_editor, naming, note_english, revise, touch, type_of
+from .entries import TYPES, apply, delete, last_editor, naming, note_english, one_line, revise, touch, type_of
 from .models import FormerSlug, Page, Revision, User
 from .publishing import Publishable
 
@@ -63,7 +63,7 @@ def tell_reviewers(record, user, note):
     """An e-mail to everybody who may publish it, but not to who has submitted it."""
     options = record._meta
     reviewers = User.objects.with_perm(f"{options.app_label}.publish_{options.model_name}", include_superusers=False)
-    text = _("%(who)s has submitted “%(record)s” for review.") % {"who": full_name(user), "record": record}
+    text = _("%(who)s has submitted “%(record)s” for review.") % {"who": user.name, "record": record}
     for reviewer in reviewers.exclude(pk=user.pk):
         tell(reviewer, _("For review: %s") % record, record, text, note)
 
@@ -82,11 +82,7 @@ def tell(recipient, subject, record, *texts):
     path = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
     body = "\n\n".join(filter(None, [*texts, settings.SITE_ADDRESS + path]))
     if recipient.email:
-        send_mail(subject, body, None, [recipient.email])
-
-
-def full_name(user):
-    return user.get_full_name() or user.get_username()
+        send_mail(one_line(subject), body, None, [recipient.email])
 
 
 @transaction.atomic
@@ -95,7 +91,7 @@ def send_back(record, user, reason):
     record.status = Status.DRAFT
     record.save()
     revise(record, user, _("Sent back: %s") % reason)
-    text = _("%(who)s has sent “%(record)s” back.") % {"who": full_name(user), "record": record}
+    text = _("%(who)s has sent “%(record)s” back.") % {"who": user.name, "record": record}
     tell_editor(record, user, _("Sent back: %s") % record, text, reason)
     return record
 
@@ -120,7 +116,7 @@ def publish(record, user, at=None, note="", major=False):
         _("Planned for %s.") % date_format(timezone.localtime(at), "DATETIME_FORMAT") if record.is_scheduled else ""
     )
     revise(record, user, note or planned or _("Published."), major)
-    text = _("%(who)s has approved “%(record)s”.") % {"who": full_name(user), "record": record}
+    text = _("%(who)s has approved “%(record)s”.") % {"who": user.name, "record": record}
     tell_editor(record, user, _("Approved: %s") % record, text, planned or _("It is public now."))
     return replace(record) if record.replaces_id and not record.is_scheduled else record
 
@@ -201,14 +197,13 @@ def working_copy(record, user):
 
 @transaction.atomic
 def restore(revision, user):
-    """Write an earlier state again: to a draft at once, to something public in a working copy. Returns the draft."""
+    """Write an earlier state again: to something public in a working copy, to all else at once. Returns the record."""
     kind = TYPES[revision.table]
     record = kind.model._default_manager.filter(pk=revision.record_id).first() or original_of(revision)
     if record is None:
         raise ValidationError(_("The record has been deleted; it can't be restored here."))
-    if kind.publishable and record.status != Status.DRAFT:
-        record = working_copy(record, user)
-        locked(record, Status.DRAFT)
+    if kind.publishable:
+        record = locked(record if record.status == Status.DRAFT else working_copy(record, user), Status.DRAFT)
     identity = {each.name for each in kind.identity}
     entry = {name: value for name, value in revision.entry.items() if name not in identity}
     apply(entry, record, user, _("Restored: revision %d.") % revision.number)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -15,9 +16,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from . import workflow
 from .differences import changes, field_labels
-from .entries import type_of
+from .entries import kind_of, type_of
 from .entry_admin import EntryAdmin
-from .models import Remark
+from .models import Remark, Revision
 from .publishing import Publishable
 
 Status = Publishable.Status
@@ -71,9 +72,11 @@ class WithdrawForm(forms.Form):
 
 
 class RenameForm(forms.Form):
-    slug = forms.SlugField(
+    slug = forms.RegexField(
+        r"^[a-z0-9-]+$",
         label=gettext_lazy("New short name"),
         max_length=80,
+        error_messages={"invalid": gettext_lazy("Only small letters a to z, digits and hyphens, please.")},
         help_text=gettext_lazy("Part of the address: small letters, digits, hyphens. The old address keeps working."),
     )
 
@@ -168,6 +171,23 @@ def as_action(name, step):
     return action
 
 
+def begun_by(user, records):
+    """Those of `records` that the user has begun, working copies included."""
+    first = Revision.objects.filter(table=kind_of(records.model).table, number=1, author=user)
+    return records.filter(pk__in=first.values("record_id"))
+
+
+class BegunByMeFilter(admin.SimpleListFilter):
+    title = gettext_lazy("author")
+    parameter_name = "begun"
+
+    def lookups(self, request, model_admin):
+        return [("me", _("begun by me"))]
+
+    def queryset(self, request, queryset):
+        return begun_by(request.user, queryset) if self.value() == "me" else queryset
+
+
 class PublishableAdmin(EntryAdmin):
     """The admin of a model with the workflow. Only drafts are edited; what is public, through a working copy."""
 
@@ -192,12 +212,33 @@ class PublishableAdmin(EntryAdmin):
         else:
             super().delete_model(request, obj)
 
+    def delete_queryset(self, request, queryset):
+        """Working copies first: with what they were to replace they would go without a trace."""
+        super().delete_queryset(request, queryset.order_by(models.F("replaces").asc(nulls_last=True)))
+
     def has_publish_permission(self, request, obj=None):
         return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
 
     def has_change_permission(self, request, obj=None):
         open_for_change = obj is None or obj.status == Status.DRAFT
         return open_for_change and super().has_change_permission(request, obj)
+
+    def get_list_filter(self, request):
+        return [*super().get_list_filter(request), BegunByMeFilter]
+
+    def get_fieldsets(self, request, obj=None):
+        """A working copy has no number or short name that would stay: those are the original's."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if not (obj and obj.replaces_id):
+            return fieldsets
+
+        def is_the_originals(row):
+            return {row} <= {*self.permanent} if isinstance(row, str) else {*row} <= {*self.permanent}
+
+        return [
+            (title, options | {"fields": [row for row in options["fields"] if not is_the_originals(row)]})
+            for title, options in fieldsets
+        ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("replaces", *(self.list_select_related or ()))
@@ -317,12 +358,15 @@ class PublishableAdmin(EntryAdmin):
             messages.error(request, ngettext("%d more was refused.", "%d more were refused.", more) % more)
         if done:
             messages.success(request, step.done(len(done)) % len(done))
-        if len(done) == 1 and done[0].pk:
-            return HttpResponseRedirect(reverse(self.url_name("change"), args=[done[0].pk]))
+        shown = done or records  # refused: where what is missing can be mended
+        if len(shown) == 1 and shown[0].pk:
+            return HttpResponseRedirect(reverse(self.url_name("change"), args=[shown[0].pk]))
         return HttpResponseRedirect(reverse(self.url_name("changelist")))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj:
+            labels = field_labels(type_of(obj))
+            remarks = Remark.objects.filter(table=type_of(obj).table, record_id=obj.pk, done=False)
             copy = None if obj.replaces_id else self.model._default_manager.filter(replaces=obj).first()
             other = obj.replaces or copy
             context |= {
@@ -331,10 +375,8 @@ class PublishableAdmin(EntryAdmin):
                 "changes_of_copy": self.changes_of_copy(obj),
                 "last": self.last_step(obj),
                 "other": other,
-                "outdated_english": [
-                    field_labels(type_of(obj)).get(f"{name}_de", name) for name in obj.outdated_english
-                ],
-                "remarks": Remark.objects.filter(table=type_of(obj).table, record_id=obj.pk, done=False),
+                "outdated_english": [labels.get(f"{name}_de", name) for name in obj.outdated_english],
+                "remarks": [(each, labels.get(each.field, "")) for each in remarks.select_related("author")],
                 "about": urlencode({"table": type_of(obj).table, "record_id": obj.pk}),
                 "other_url": other and reverse(self.url_name("change"), args=[other.pk]),
             }

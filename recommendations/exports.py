@@ -1,15 +1,98 @@
 """The tables of this app, column by column. Codes stand beside their label in the language of the export."""
 
+from operator import attrgetter
+from typing import NamedTuple
+
 from django.conf import settings
-from django.db.models import Prefetch
-from django.utils.translation import get_language
+from django.db.models import Count, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from portal.exports import Column, Table, attribute, plain
+from portal.exports import Address, Column, Table, among, attribute, bare, grouped, linked
 from portal.pictures import rendition
 
 from .filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter, SourceFilter
-from .models import ChallengeCitation
+from .models import (
+    Challenge,
+    ChallengeCitation,
+    ExampleCitation,
+    Illustration,
+    RecommendationCitation,
+    Source,
+    Step,
+    TargetGroup,
+)
+
+
+class Named(NamedTuple):
+    """A challenge or a target group beside a record, with its label in the language of the export."""
+
+    slug: str
+    label: str
+
+
+def challenges(records):
+    shown = Challenge.objects.visible().as_labels()
+    return linked(records, "challenges", {each.pk: Named(each.slug, each.title) for each in shown})
+
+
+def target_groups(records):
+    return linked(
+        records, "target_groups", {each.pk: Named(each.slug, each.label) for each in TargetGroup.objects.all()}
+    )
+
+
+def citations(model, records):
+    """{primary key of a record: [(source, page)]}"""
+    rows = model.objects.filter(**{f"{model.owner}__in": among([record.pk for record in records])})
+    rows = grouped(rows.values_list(f"{model.owner}_id", "source_id", "page"))
+    named = Source.objects.filter(pk__in={source for cited in rows.values() for _owner, source, _page in cited})
+    named = named.values_list("pk", "key", "title", "kind", "url", "year", named=True)
+    sources = {source.pk: source for source in named}
+    return {
+        pk: [(sources[source], page) for _owner, source, page in cited if source in sources]
+        for pk, cited in rows.items()
+    }
+
+
+def recommendation_rows(visible):
+    """What a card shows, read with one query for each kind of thing; making records of them all takes too long."""
+    records = bare(visible)
+    if not records:
+        return records
+    pks = among([record.pk for record in records])
+    steps = Step.objects.filter(recommendation__in=pks).annotate(who=Cast("actors", TextField()))  # its words as stored
+    steps = grouped(steps.values_list("recommendation_id", "text_de", "text_en", "editorial", "who", named=True))
+    illustrations = Illustration.objects.shown().filter(recommendation__in=pks).order_by()
+    example_counts = dict(illustrations.values_list("recommendation_id").annotate(Count("pk")))
+    shown, groups, cited = challenges(records), target_groups(records), citations(RecommendationCitation, records)
+    for record in records:
+        pk = record.pk
+        record.ordered_steps = steps.get(pk, ())
+        record.shown_challenges = shown.get(pk, ())
+        record.groups = groups.get(pk, ())
+        record.cited = cited.get(pk, ())
+        record.example_count = example_counts.get(pk, 0)
+    return records
+
+
+def example_rows(visible):
+    records = list(visible.select_related("municipality"))
+    if records:
+        shown, groups, cited = challenges(records), target_groups(records), citations(ExampleCitation, records)
+        for record in records:
+            record.shown_challenges = shown.get(record.pk, ())
+            record.groups = groups.get(record.pk, ())
+            record.cited = cited.get(record.pk, ())
+    return records
+
+
+def challenge_rows(visible):
+    records = list(visible.with_counts())
+    cited = citations(ChallengeCitation, records)
+    for record in records:
+        record.cited = cited.get(record.pk, ())
+    return records
 
 
 def both(name):
@@ -17,16 +100,9 @@ def both(name):
 
 
 def code(name):
-    """A closed vocabulary's code, and beside it its label, which is looked up once per language."""
-    known = {}
-
-    def label(record):
-        key = get_language(), str(getattr(record, name))
-        if key not in known:
-            known[key] = plain(getattr(record, f"get_{name}_display")())
-        return known[key]
-
-    return attribute(name), Column(f"{name}_label", label)
+    """A closed vocabulary's code, and beside it its label."""
+    label = Column(f"{name}_label", lambda record: getattr(record, f"get_{name}_display")(), of=name)
+    return Column(name, attrgetter(name), of=name), label
 
 
 def slugs(name, records):
@@ -34,9 +110,9 @@ def slugs(name, records):
     return Column(name, lambda record: [other.slug for other in getattr(record, records)])
 
 
-def labels(name, records, text):
+def labels(name, records):
     """What `slugs` names, in the language of the export."""
-    return Column(f"{name}_label", lambda record: [getattr(other, text) for other in getattr(record, records)])
+    return Column(f"{name}_label", lambda record: [other.label for other in getattr(record, records)])
 
 
 def lines(name):
@@ -52,26 +128,22 @@ def picture_address(example):
     return settings.SITE_ADDRESS + rendition(example.picture).src if example.picture else ""
 
 
-ADDRESS = Column("url", lambda record: settings.SITE_ADDRESS + record.get_absolute_url())
+ADDRESS = Address("url", attrgetter("slug"))
 
 
 SOURCES = (
-    Column("sources", lambda record: [citation.source.key for citation in record.cited]),
-    Column("source_titles", lambda record: [citation.source.title for citation in record.cited]),
-    Column("source_kinds", lambda record: [citation.source.kind for citation in record.cited]),
-    Column("source_pages", lambda record: beside([citation.page for citation in record.cited])),
-    Column("source_urls", lambda record: [citation.source.url for citation in record.cited]),
+    Column("sources", lambda record: [source.key for source, _page in record.cited]),
+    Column("source_titles", lambda record: [source.title for source, _page in record.cited]),
+    Column("source_kinds", lambda record: [source.kind for source, _page in record.cited]),
+    Column("source_pages", lambda record: beside([page for _source, page in record.cited])),
+    Column("source_urls", lambda record: [source.url for source, _page in record.cited]),
 )
 
 RECOMMENDATIONS = Table(
     "recommendations",
     _("Recommendations"),
     RecommendationFilter,
-    lambda visible: (
-        visible.with_card()
-        .with_source_year()
-        .prefetch_related(Prefetch("steps", to_attr="ordered_steps"), Prefetch("target_groups", to_attr="groups"))
-    ),
+    recommendation_rows,
     (
         attribute("number"),
         attribute("slug"),
@@ -87,14 +159,14 @@ RECOMMENDATIONS = Table(
             "steps_origin",
             lambda record: ["editorial" if step.editorial else "source" for step in record.ordered_steps],
         ),
-        Column("steps_actors", lambda record: beside([" ".join(step.actors) for step in record.ordered_steps])),
-        attribute("step_count"),
-        attribute("editorial_step_count"),
+        Column("steps_actors", lambda record: beside([step.who for step in record.ordered_steps])),
+        Column("step_count", lambda record: len(record.ordered_steps)),
+        Column("editorial_step_count", lambda record: sum([step.editorial for step in record.ordered_steps])),
         slugs("challenges", "shown_challenges"),
-        labels("challenges", "shown_challenges", "title"),
+        labels("challenges", "shown_challenges"),
         *code("addressees"),
         slugs("target_groups", "groups"),
-        labels("target_groups", "groups", "label"),
+        labels("target_groups", "groups"),
         *code("horizon"),
         *code("effort"),
         attribute("editorial_estimate"),
@@ -102,7 +174,7 @@ RECOMMENDATIONS = Table(
         *both("evidence_note"),
         *both("law_note"),
         *SOURCES,
-        attribute("source_year"),
+        Column("source_year", lambda record: record.cited[0][0].year if record.cited else None),
         attribute("example_count"),
     ),
 )
@@ -111,7 +183,7 @@ PRACTICE_EXAMPLES = Table(
     "practice-examples",
     _("Practice examples"),
     PracticeExampleFilter,
-    lambda visible: visible.with_card().prefetch_related(Prefetch("target_groups", to_attr="groups")),
+    example_rows,
     (
         attribute("number"),
         attribute("slug"),
@@ -150,9 +222,7 @@ CHALLENGES = Table(
     "challenges",
     _("Challenges"),
     ChallengeFilter,
-    lambda visible: visible.with_counts().prefetch_related(
-        Prefetch("citations", ChallengeCitation.objects.select_related("source"), to_attr="cited")
-    ),
+    challenge_rows,
     (
         attribute("slug"),
         ADDRESS,
@@ -171,7 +241,7 @@ SOURCES_TABLE = Table(
     "sources",
     _("Sources"),
     SourceFilter,
-    lambda visible: visible,
+    list,
     (
         attribute("key"),
         attribute("title"),

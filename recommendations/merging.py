@@ -16,7 +16,8 @@ NAMING = (Recommendation, PracticeExample)  # what names target groups
 def merge(group, into, author):
     """Every record of `group`, working copies included, names `into` instead, and so does its short name for ever."""
     # Records before groups, in the order in which saving a record locks them.
-    naming = [list(model.objects.filter(target_groups=group).select_for_update(of=["self"])) for model in NAMING]
+    for model in NAMING:
+        list(model.objects.filter(target_groups=group).select_for_update(of=["self"]))
     locked = TargetGroup.objects.select_for_update().filter(pk__in=[group.pk, into.pk]).order_by("pk")
     if len(locked) < 2:
         raise ValidationError(_("Merging takes two different target groups; one of them is gone."))
@@ -26,12 +27,14 @@ def merge(group, into, author):
             % {"group": group, "into": into}
         )
     note = _("Target group “%(group)s” merged into “%(into)s”.") % {"group": group.label_de, "into": into.label_de}
-    for records in naming:
+    for model in NAMING:
+        # Asked again: while we waited for the groups, a record may have got this one – by another merge, for example.
+        records = list(model.objects.filter(target_groups=group))
         for record in records:
             record.target_groups.add(into)
             record.target_groups.remove(group)
         if records:
-            revise_all(kind_of(type(records[0])), [record.pk for record in records], author, note[:200])
+            revise_all(kind_of(model), [record.pk for record in records], author, note[:200])
     table = kind_of(TargetGroup).table
     FormerSlug.objects.filter(table=table, record_id=group.pk).update(record_id=into.pk)
     FormerSlug.objects.create(table=table, slug=group.slug, record_id=into.pk)

@@ -62,4 +62,5 @@ def press(client, url, action):
     """Press a button above a form of the admin: what the browser sends of the form that the buttons belong to."""
     response = client.get(url)
     name = response.context["action_form"]["action"].html_name
+    assert f'form="step_actions" name="{name}" value="{action}"' in response.content.decode(), f"no button “{action}”"
     return client.post(url, form_data(response, "step_actions") | {name: action})

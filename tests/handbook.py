@@ -13,6 +13,7 @@ from tests.browser.live import ROOT, launch, manage, serve
 FOLDER = ROOT / "docs/redaktion"
 WIDTH = 960
 RECOMMENDATIONS = "/admin/recommendations/recommendation/"
+SAVING = {"Zur Prüfung einreichen": "Sichern und einreichen"}  # {step: its button in the form, if that saves first}
 FOLD_MENUS = "localStorage.setItem('django.admin.navSidebarIsOpen', 'false')"  # they are on every page
 
 
@@ -60,7 +61,7 @@ def photograph(page, name, height, top=None):
 
 
 def take(page, step, **answers):
-    page.get_by_role("button", name=step, exact=True).click()
+    page.get_by_role("button", name=SAVING.get(step, step), exact=True).click()
     for name, answer in answers.items():
         page.fill(f"#step_form [name={name}]", answer)
     page.locator("#step_form").get_by_role("button", name=step, exact=True).click()

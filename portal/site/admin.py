@@ -66,9 +66,10 @@ class PortalAdminSite(admin.AdminSite):
 
     def index(self, request, extra_context=None):
         """The start page says first what waits."""
-        from .desk import desk  # reads the admin classes, which are registered after this module
+        from .desk import TO_COMPLETE, TO_DO, desk  # reads the admin classes, which are registered after this module
 
-        return super().index(request, {"desk": desk(request.user)} | (extra_context or {}))
+        piles = {"to_do": desk(request.user, TO_DO), "to_complete": desk(request.user, TO_COMPLETE)}
+        return super().index(request, piles | (extra_context or {}))
 
     def get_urls(self):
         from portal import import_views  # it needs the admin, which needs this class

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from portal.models import MissedSearch, OutgoingMail, Remark, User
 from portal.publishing import Publishable
+from portal.workflow_admin import BegunByMeFilter, begun_by
 from recommendations.admin.link import LinkFilter, with_link_state
 
 
@@ -56,6 +57,12 @@ def to_review(user):
         if may(user, model, "publish"):
             waiting = model.objects.filter(status=Publishable.Status.REVIEW)
             yield pile(_("Waiting for your review"), model, waiting, status__exact="review")
+
+
+def my_drafts(user):
+    for model, _admin in lists_of(user, publishable):
+        waiting = begun_by(user, model.objects.filter(status=Publishable.Status.DRAFT))
+        yield pile(_("Your drafts"), model, waiting, status__exact="draft", **{BegunByMeFilter.parameter_name: "me"})
 
 
 def drafts(user):
@@ -129,24 +136,13 @@ def searches_in_vain(user):
         yield pile(_("Looked for and not found in seven days"), model, recent, day__gte=week.isoformat())
 
 
-PILES = [
-    to_review,
-    drafts,
-    scheduled,
-    remarks,
-    check_due,
-    broken_links,
-    english_missing,
-    to_find_out,
-    to_fill_in,
-    searches_in_vain,
-    undelivered_mail,
-]
+TO_DO = [to_review, my_drafts, drafts, scheduled, remarks, check_due, broken_links, undelivered_mail]
+TO_COMPLETE = [english_missing, to_find_out, to_fill_in, searches_in_vain]  # there is no hurry
 
 
-def desk(user):
-    """What waits for the user: the piles that aren't empty, in the order of PILES."""
-    return [each for piles in PILES for each in piles(user) if each.count]
+def desk(user, kinds=(*TO_DO, *TO_COMPLETE)):
+    """What waits for the user: the piles that aren't empty, in the order of `kinds`."""
+    return [each for piles in kinds for each in piles(user) if each.count]
 
 
 def letter(user):
@@ -156,7 +152,7 @@ def letter(user):
         return None
     rows = [f"- {each.label}: {each.count}\n  {settings.SITE_ADDRESS}{each.address}" for each in piles]
     return _("Knowledge portal: on your desk"), "\n\n".join([
-        _("Hello %s,") % (user.get_full_name() or user.username),
+        _("Hello %s,") % user.name,
         _("this is on your desk in the knowledge portal:"),
         "\n".join(rows),
         _("You get this mail on Mondays, and only if something is waiting for you."),

@@ -113,7 +113,7 @@ def table(request, name, extension):
     with translation.override("en" if request.GET.get("lang") == "en" else "de"):
         filter_set = TABLES[name].filter_class(request.GET)
         filtered = bool(filter_set.choices_made)
-        return RENDERINGS[extension](TABLES[name], filter_set.ids, file_name(TABLES[name], filtered, extension))
+        return RENDERINGS[extension](TABLES[name], filter_set.results, file_name(TABLES[name], filtered, extension))
 
 
 # At most so many of each kind; of one kind alone as many as of all together.

@@ -132,7 +132,7 @@ class SourceAdmin(WithLinks, EntryAdmin):
 
     def changelist_view(self, request, extra_context=None):
         report = Source.objects.filter(key=DEZIM_REPORT).first()
-        address = report and reverse("admin:recommendations_source_change", args=[report.pk])
+        address = report and reverse("admin:recommendations_source_change", args=[report.pk]) + "#open_items-group"
         return super().changelist_view(request, {"report_url": address} | (extra_context or {}))
 
     @admin.display(description=_("how far we are"))

@@ -91,10 +91,10 @@ class TargetGroupAdmin(EntryAdmin):
         return [
             gettext("What names “%(group)s” will name the group that you choose instead, and only once:") % names,
             *(
-                gettext("%(records)s: %(all)d, of which %(hidden)d not public (drafts and working copies included).")
+                gettext("%(records)s: %(public)d public, %(hidden)d drafts, working copies and archived ones.")
                 % {
                     "records": capfirst(model._meta.verbose_name_plural),
-                    "all": model.objects.filter(target_groups=group).count(),
+                    "public": model.objects.visible().filter(target_groups=group).count(),
                     "hidden": model.objects.filter(target_groups=group).exclude(pk__in=model.objects.visible()).count(),
                 }
                 for model in NAMING

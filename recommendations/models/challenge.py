@@ -47,7 +47,7 @@ class Challenge(Publishable):
         ordering = ["title_de"]
 
     def __str__(self):
-        return self.title
+        return f"{_('Working copy:')} {self.title}" if self.replaces_id else self.title
 
     def missing(self):
         return super().missing() + ([] if self.citations.exists() else [_("a source")])

@@ -16,9 +16,7 @@ from .vocabulary import Addressee, Effort, Evidence, Horizon, Level, TargetGroup
 class RecommendationQuerySet(PublishableQuerySet):
     def with_example_count(self):
         """Adds `example_count`: how many examples that a reader may see illustrate the recommendation."""
-        examples = PracticeExample.objects.visible().filter(pk=models.OuterRef("example"))
-        shown = Illustration.objects.filter(models.Exists(examples))  # asked by key; IN is slow on SQLite
-        return self.annotate(example_count=count_of(shown, "recommendation"))
+        return self.annotate(example_count=count_of(Illustration.objects.shown(), "recommendation"))
 
     def with_source_year(self):
         """Adds `source_year`: the year of the first source, or None."""
@@ -155,8 +153,7 @@ class Recommendation(Publishable):
 
     def shown_illustrations(self):
         """Its illustrations whose example a reader may see."""
-        examples = PracticeExample.objects.visible().filter(pk=models.OuterRef("example"))
-        return self.illustrations.filter(models.Exists(examples)).select_related("example__municipality")
+        return self.illustrations.shown().select_related("example__municipality")
 
 
 class Step(models.Model):
@@ -195,6 +192,13 @@ class RecommendationCitation(Citation):
         ]
 
 
+class IllustrationQuerySet(models.QuerySet):
+    def shown(self):
+        """Those whose example a reader may see."""
+        examples = PracticeExample.objects.visible().filter(pk=models.OuterRef("example"))
+        return self.filter(models.Exists(examples))  # asked by key; IN is slow on SQLite
+
+
 class Illustration(models.Model):
     """An example that shows a recommendation, or a part of it, at work. The assignment is ours."""
 
@@ -210,6 +214,8 @@ class Illustration(models.Model):
     note_en = models.TextField(_("what it shows (English)"), blank=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     note = Localized()
+
+    objects = IllustrationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("illustrating example")

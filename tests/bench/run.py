@@ -192,6 +192,11 @@ def measure(database, size, seconds):
     def line(what, value, ratio="", goal="", met=None):
         lines.append((what, value, ratio, goal, "" if met is None else "yes" if met else "NO"))
 
+    with Server(log) as server:  # the very first start builds the indexes and keeps them
+        server.wait_for("/readyz")
+        built = server.wait_for(LIST)
+        with Client(server.port) as client:
+            checked(client.get(f"{LIST}?q={content.RARE}"), LIST)  # the other lists' indexes, too
     with Server(log) as server:
         ready = server.wait_for("/readyz")
         listed = server.wait_for(LIST)
@@ -262,6 +267,7 @@ def measure(database, size, seconds):
     limit = 5 if size >= 100_000 else 1
     line("start until /readyz", f"{ready:.2f} s")
     line("start until the first list", f"{listed:.2f} s", "", f"≤ {limit} s", listed <= limit)
+    line("the very first start", f"{built:.2f} s")
     line("a change is shown after", f"{shown:.2f} s", "", "≤ 1 s", shown <= 1)
     line("the slowest list meanwhile", f"{1000 * slowest:.0f} ms")
     line("memory of the process", f"{memory:.0f} MB, at most {highest:.0f} MB", "", "< 250 MB", memory < 250)

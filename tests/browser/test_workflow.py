@@ -59,9 +59,12 @@ def reader(open_page):
     return open_page()
 
 
+SAVING = {"Zur Prüfung einreichen": "Sichern und einreichen"}  # {step: its button in the form, if that saves first}
+
+
 def take(page, step, **answers):
-    """Take a step on an open form: its button, what the next page asks, and its button again."""
-    page.get_by_role("button", name=step, exact=True).click()
+    """Take a step on an open form: its button, what the next page asks, and the button there."""
+    page.get_by_role("button", name=SAVING.get(step, step), exact=True).click()
     for label, answer in answers.items():
         page.get_by_label(label.replace("_", " ")).fill(answer)
     page.locator("#step_form").get_by_role("button", name=step, exact=True).click()

@@ -162,6 +162,10 @@ def test_history_shows_the_record_it_was_opened_from_only(client, editor):
         save(client, factories.make_term(slug))
     response = client.get(address(GlossaryTerm, "history", GlossaryTerm.objects.get(slug="kommune").pk), follow=True)
     assert [revision.entry["slug"] for revision in response.context["cl"].result_list] == ["kommune"]
+    assert response.context["title"] == "Verlauf: Kommune"
+    for unknown in ("x", "0", "9" * 30):
+        page = client.get(address(Revision, "changelist"), {"table": "glossary", "record_id": unknown})
+        assert page.status_code in (200, 302)
 
 
 @pytest.mark.django_db
@@ -208,9 +212,8 @@ def test_what_the_operator_has_to_fill_in_is_counted_in_the_list_and_on_the_desk
     factories.make_page("imprint", body_de="⟦Name⟧, ⟦Anschrift⟧", body_en="⟦name⟧")
     factories.make_page("about")
     client.force_login(editor)
-    (pile,) = [
-        each for each in client.get(reverse("admin:index")).context["desk"] if "missing=operator" in each.address
-    ]
+    piles = client.get(reverse("admin:index")).context["to_complete"]
+    (pile,) = [each for each in piles if "missing=operator" in each.address]
     assert pile.count == 1
     page = client.get(pile.address)
     assert [each.slug for each in page.context["cl"].result_list] == ["imprint"]
@@ -249,6 +252,14 @@ def test_a_term_that_another_names_is_not_deleted(client):
 
 
 @pytest.mark.django_db
+def test_who_forgets_the_title_is_asked_for_the_title_only(client, editor):
+    """A short name is made of it: that none can be made yet is not another mistake."""
+    client.force_login(editor)
+    response = client.post(address(GlossaryTerm, "add"), {"definition_de": "Ein Satz."})
+    assert list(response.context["adminform"].form.errors) == ["term_de"]
+
+
+@pytest.mark.django_db
 def test_the_start_page_begins_with_what_editors_work_on(client, editor):
     client.force_login(editor)
     response = client.get(reverse("admin:index"))
@@ -268,12 +279,26 @@ def test_buttons_above_a_form_work_where_there_is_nothing_to_save(client):
     press(client, address(PreviewLink, "change", link.pk), "revoke")
     link.refresh_from_db()
     assert link.revoked_at
+    assert 'value="revoke"' not in client.get(address(PreviewLink, "change", link.pk)).content.decode()
     revision = revise(record)
     response = press(client, address(Revision, "change", revision.pk), "restore")
     assert response.url == address(type(record), "change", record.pk)
 
 
 @pytest.mark.django_db
+def test_restoring_says_whether_readers_see_it(client):
+    """What has no workflow is changed at once; a promise that it isn't would be a lie."""
+    client.force_login(User.objects.create_superuser("chefin"))
+    for record, said in [
+        (factories.make_term("asyl", definition_de="Alt"), "ab sofort"),
+        (factories.make_recommendation(**factories.DRAFT), "Als Entwurf"),
+    ]:
+        revise(record)
+        first = Revision.objects.latest("pk")
+        response = press(client, address(Revision, "change", first.pk), "restore")
+        assert said in " ".join(map(str, client.get(response.url).context["messages"]))
+
+
 def test_accounts_are_edited_with_checkboxes(client, editor):
     """Django's selector with two lists can't be worked with a keyboard."""
     client.force_login(User.objects.create_superuser("leitung"))

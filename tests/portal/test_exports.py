@@ -1,15 +1,19 @@
 import csv
 import io
+import random
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.utils import timezone, translation
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from portal import exports
-from portal.exports import harmless, plain
-from recommendations.models import Addressee
-from tests.factories import make_example, make_municipality, make_recommendation, make_source
+from portal.exports import JOIN, all_plain, csv_lines, harmless, plain
+from recommendations.models import Addressee, Challenge, Recommendation, TargetGroup
+from tests.factories import make_challenge, make_example, make_municipality, make_recommendation, make_source
 from tests.site.world import make_world
 
 pytestmark = pytest.mark.django_db
@@ -219,26 +223,81 @@ def test_every_row_has_the_full_address_of_its_page(world, client, settings):
 
 
 def test_a_csv_is_read_from_the_database_as_it_is_sent(client, monkeypatch, django_assert_num_queries):
+    source = make_source()
     for _i in range(5):
-        make_recommendation()
+        make_recommendation("wohnraum", steps=["eins"], sources=[source])
     monkeypatch.setattr(exports, "BATCH", 2)
     download(client, "/daten/recommendations.csv")  # the index is warm
     with django_assert_num_queries(2):  # page and index ask whether content has changed; no row is read yet
         response = client.get("/daten/recommendations.csv")
     assert response.streaming
-    lines = iter(response.streaming_content)
+    parts = iter(response.streaming_content)
     with django_assert_num_queries(0):
-        next(lines)
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
+        assert next(parts).count(b"\r\n") == 1
+    for rows in (2, 2, 1):
+        with django_assert_num_queries(9):
+            assert next(parts).count(b"\r\n") == rows
+    with django_assert_num_queries(0):
+        assert list(parts) == []
 
-    taken = []
-    for _i in range(5):
-        with CaptureQueriesContext(connection) as queries:
-            next(lines)
-        taken.append(bool(len(queries)))
-    assert taken == [True, False, True, False, True]
-    assert list(lines) == []
+
+def test_the_lists_of_a_row_are_what_its_record_is_linked_to_in_that_order(client, monkeypatch):
+    monkeypatch.setattr(exports, "BATCH", 3)
+    chance = random.Random(1)
+    for slug in ("wohnraum", "sprache", "arbeit", "bildung"):
+        make_challenge(slug, title_de=f"{slug} {chance.random()}", title_en=chance.choice(["", f"In English: {slug}"]))
+    make_challenge("verborgen", status="draft")
+    groups = [TargetGroup.objects.create(slug=f"gruppe-{n}", label_de=f"{9 - n}", role="actor") for n in range(4)]
+    sources = [make_source(f"quelle-{n}", year=chance.choice([None, 2000 + n])) for n in range(5)]
+    hidden, shown = make_example(status="draft"), [make_example() for _ in range(3)]
+    slugs = ["wohnraum", "sprache", "arbeit", "bildung", "verborgen"]
+    for _ in range(8):
+        record = make_recommendation(
+            *chance.sample(slugs, chance.randint(0, 5)),
+            steps=[f"Schritt {chance.random()}" for _ in range(chance.randint(0, 4))],
+            sources=chance.sample(sources, chance.randint(0, 3)),
+            examples=[hidden, *chance.sample(shown, chance.randint(0, 3))],
+        )
+        record.target_groups.set(chance.sample(groups, chance.randint(0, 4)))
+        for rows in (record.steps, record.citations):
+            rows.update(position=chance.randint(0, 1))
+            rows.filter(pk=getattr(rows.first(), "pk", None)).update(position=2)
+        record.steps.filter(position=2).update(editorial=True)
+    for lang in ("de", "en"):
+        found = {row["number"]: row for row in records(client, "recommendations", f"?lang={lang}")}
+        assert len(found) == 8
+        with translation.override(lang):
+            for record in Recommendation.objects.all():
+                row, cited = found[record.number], [citation.source for citation in record.citations.all()]
+                challenges = Challenge.objects.visible().filter(recommendations=record)
+                assert row["challenges"] == JOIN.join(each.slug for each in challenges)
+                assert row["challenges_label"] == JOIN.join(each.title for each in challenges)
+                assert row["target_groups"] == JOIN.join(each.slug for each in record.target_groups.all())
+                assert row["steps_de"] == JOIN.join(step.text_de for step in record.steps.all())
+                assert row["step_count"] == str(record.steps.count())
+                assert row["editorial_step_count"] == str(record.steps.filter(editorial=True).count())
+                assert row["sources"] == JOIN.join(source.key for source in cited)
+                assert row["source_year"] == (str(cited[0].year or "") if cited else "")
+                assert row["example_count"] == str(record.shown_illustrations().count())
+                assert row["url"] == settings.SITE_ADDRESS + record.get_absolute_url()
+
+
+CELLS = st.one_of(st.none(), st.integers(), st.floats(allow_nan=False), st.text(alphabet="a;\"\r\n |'=\x00ä\u2028"))
+
+
+@given(st.integers(2, 4).flatmap(lambda width: st.lists(st.tuples(*[CELLS] * width), min_size=1)))
+def test_a_csv_is_written_as_the_standard_library_writes_it(rows):
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
+    writer.writerows([[harmless(value) for value in row] for row in rows])
+    assert csv_lines(rows) == written.getvalue()
+
+
+@given(st.lists(st.one_of(CELLS, st.booleans(), st.lists(st.text(alphabet="a|\x07\n ")))))
+def test_a_column_is_made_plain_as_each_of_its_values_is(values):
+    for column in (values, [value for value in values if type(value) is str], [v for v in values if type(v) is list]):
+        if column:
+            assert all_plain(column) == [plain(value) for value in column]
 
 
 def test_what_is_withdrawn_while_a_file_is_sent_is_left_out(client, monkeypatch):

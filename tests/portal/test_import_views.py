@@ -200,6 +200,15 @@ def test_an_upload_that_is_too_large_is_cut_off_on_its_way(client, redaktion, mo
     assert "1 MB" in page.content.decode()
 
 
+def test_many_files_at_once_count_together(rf, monkeypatch):
+    """Whoever sends them and wherever to, no more reaches the disk than one file may hold."""
+    monkeypatch.setattr(uploads, "LARGEST_FILE", 500_000)
+    files = {f"file{n}": SimpleUploadedFile(f"{n}.csv", b"x" * 300_000) for n in range(5)}
+    request = rf.post("/", files)
+    assert list(request.FILES) == ["file0"]
+    assert request.upload_too_large
+
+
 @pytest.mark.parametrize("actions", [["view"], ["view", "change"], ["view", "add"]])
 def test_whoever_may_not_both_add_and_change_may_not_import(client, actions):
     owner = editor()

@@ -105,6 +105,13 @@ def test_umlauts_in_an_address_and_in_a_redirect_are_written_as_the_web_writes_t
     assert make_checker().ask(f"{server.url}/grüße?stadt=Köln") == Answer(200)
 
 
+def test_a_redirect_that_no_database_could_note_is_none(server):
+    """PostgreSQL takes no NUL; noting it would fail, and the same address would be the next to be asked for ever."""
+    server.answers["/"] = status(301, Location="/a\x00b")
+    server.answers["/a%00b"] = status(200)
+    assert refused(make_checker(), server.url) == "Das ist keine Webadresse."
+
+
 def test_a_name_with_umlauts_is_asked_for_in_ascii(server):
     assert make_checker().ask(f"http://köln.test:{server.port}/") == Answer(200)
     assert server.heard[0][2]["Host"] == f"xn--kln-sna.test:{server.port}"

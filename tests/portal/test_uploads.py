@@ -1,6 +1,7 @@
 """Files that nobody should have to fear: each is refused with a sentence, before it can do harm."""
 
 import io
+import os
 import tracemalloc
 import zipfile
 from datetime import date, datetime, time
@@ -138,6 +139,17 @@ def encrypted(content):
     return bytes(content)
 
 
+def padded(data):
+    return data.replace(b"</Types>", b'<Default Extension="x" ContentType="y"/>' * 150_000 + b"</Types>")
+
+
+def strings_elsewhere(data):
+    """Says that the texts, which are held as a whole, lie in a part that may be as large as a sheet."""
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    strings = b'<Override PartName="/xl/media/a.xml" ContentType="' + kind + b'"/>'
+    return data.replace(b"</Types>", strings + b"</Types>")
+
+
 XLSX = {
     "nothing": (b"", "empty"),
     "a CSV by another name": (b"slug;title_de\r\n", "not an XLSX"),
@@ -155,6 +167,11 @@ XLSX = {
         repacked(TABLE, {SHEET: lambda data: data.replace(b"<sheetData>", b" " * 10_000_000 + b"<sheetData>")}),
         "far too large",
     ),
+    "a large part that is no sheet": (
+        repacked(TABLE, {"[Content_Types].xml": padded, "a.bin": os.urandom(1_000_000)}), "far too large",
+    ),
+    "texts where a sheet should be": (repacked(TABLE, {"[Content_Types].xml": strings_elsewhere}), "not an XLSX"),
+    "no table of contents": (without("[Content_Types].xml"), "not an XLSX"),
     "far too many parts": (
         repacked(TABLE, {f"xl/{n}.bin": b"" for n in range(3000)}, zipfile.ZIP_STORED), "far too many parts",
     ),
@@ -166,6 +183,10 @@ XLSX = {
     ),
     "a file of somebody else's": (
         repacked(TABLE, {SHEET: doctype(b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>')}), "DOCTYPE",
+    ),
+    "a row that no spreadsheet has": (
+        repacked(TABLE, {SHEET: lambda data: data.replace(b'<row r="2"', b'<row r="99999999999999"')}),
+        "can't be read as XLSX",
     ),
     "too many columns": (xlsx([f"c{n}" for n in range(300)]), "more than 200 columns"),
 }  # fmt: skip

@@ -566,6 +566,25 @@ def test_what_was_discarded_can_be_seen_in_the_history_and_restored(client, ada,
     assert (again.replaces, again.title_de) == (original, SECRET)
 
 
+def test_nothing_is_restored_into_a_text_that_went_into_review_meanwhile(ada):
+    record = complete(**DRAFT)
+    first = revise(record, ada)
+    apply({"title_de": "Neu"}, record, ada)
+    asked = []
+
+    def meanwhile(execute, sql, *args):
+        found = execute(sql, *args)
+        if 'FROM "recommendations_recommendation"' in sql and not asked:
+            asked.append(sql)
+            Recommendation.objects.update(status=Publishable.Status.REVIEW)
+        return found
+
+    with connection.execute_wrapper(meanwhile), pytest.raises(ValidationError):
+        workflow.restore(first, ada)
+    record.refresh_from_db()
+    assert record.title_de == "Neu"
+
+
 def test_to_discard_a_copy_is_no_change_of_what_is_public(ada, bo):
     """Neither for who may publish it nor for files, which go on replacing what came from files."""
     original = complete()
@@ -888,6 +907,13 @@ def test_whoever_may_publish_is_told_that_a_text_waits(reachable):
     assert written() == [("cem@example.org", f"Zur Prüfung: {record}")]
     assert "Bitte auf die Quelle achten." in mail.outbox[0].body
     assert f"/admin/recommendations/recommendation/{record.pk}/change/" in mail.outbox[0].body
+
+
+def test_a_title_in_two_lines_makes_a_mail_all_the_same(reachable):
+    """A cell of a spreadsheet may hold a line end, the subject of a mail may not."""
+    record = complete(**DRAFT, title_de="Bauen\nund wohnen")
+    workflow.submit(record, reachable["bo"])
+    assert written() == [("cem@example.org", f"Zur Prüfung: {record.number} Bauen und wohnen")]
 
 
 def test_whoever_wrote_a_text_is_told_why_it_came_back_and_that_it_is_approved(reachable):

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.urls import reverse
 
 from portal import workflow
@@ -186,6 +187,23 @@ def test_a_group_that_somebody_has_just_merged_is_not_merged_again(ada, groups):
         merge(gone, groups[1], ada)
 
 
+def test_a_record_that_gets_the_group_just_before_it_goes_keeps_its_place(ada, groups):
+    """Another merge, or an editor, was faster by a moment: the group was still there for them."""
+    record, waited = make_recommendation(), []
+
+    def meanwhile(execute, sql, *args):
+        if 'FROM "recommendations_targetgroup"' in sql and not waited:
+            waited.append(sql)
+            record.target_groups.add(groups[0])
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(meanwhile):
+        merge(*groups, ada)
+    assert waited
+    assert names(record) == ["alle"]
+    assert last_revision(record).author == ada
+
+
 def test_all_or_nothing(ada, groups, monkeypatch):
     record = make_recommendation(target_groups=["neue"])
 
@@ -211,8 +229,8 @@ def test_the_page_says_what_moves_and_only_a_confirmation_moves_it(client, ada, 
     assert asks.url == merge_address(groups[0])
     page = client.get(asks.url)
     text = page.content.decode()
-    assert "Handlungsempfehlungen: 3, davon 1 nicht öffentlich" in text
-    assert "Praxisbeispiele: 1, davon 1 nicht öffentlich" in text
+    assert "Handlungsempfehlungen: 2 öffentliche, dazu 1 Entwürfe, Arbeitskopien und archivierte" in text
+    assert "Praxisbeispiele: 0 öffentliche, dazu 1 Entwürfe, Arbeitskopien und archivierte" in text
     assert [str(choice) for choice in page.context["form"].fields["into"].queryset] == ["Alle"]
     assert names(record) == ["neue"]
     for wrong in ("", groups[0].pk, TargetGroup.objects.get(slug="vereine").pk, 10**30, "x"):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from portal import workflow
 from portal.entries import apply, revise
-from portal.models import Page, Revision, User
+from portal.models import Page, Remark, Revision, User
 from portal.publishing import Publishable
 from portal.workflow_admin import STEPS
 from recommendations.models import Challenge, PracticeExample, Recommendation
@@ -481,6 +481,22 @@ def test_deleting_what_is_public_takes_its_working_copy_along_and_says_so(client
 # -- two at one draft
 
 
+@pytest.mark.parametrize("with_original", [False, True], ids=["the copy alone", "with what it was to replace"])
+def test_working_copies_deleted_from_the_list_are_given_up_like_any_other(client, with_original):
+    """What somebody has written in them stays in the history, and can be restored from there."""
+    boss = member("Administration")
+    client.force_login(boss)
+    original = complete()
+    revise(original)
+    copy = copy_of(original, boss, title_de="Neu")
+    chosen = [copy.pk, *([original.pk] if with_original else [])]
+    sent = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+    client.post(address(Recommendation, "changelist"), sent)
+    assert Recommendation.objects.count() == (0 if with_original else 1)
+    trace = Revision.objects.get(discarded__isnull=False)
+    assert (trace.record_id, trace.discarded.entry["title_de"]) == (original.pk, "Neu")
+
+
 @pytest.fixture
 def two_windows(client, editor):
     """A draft with rows that Ada and the editor have open at the same time; Ada saves first."""
@@ -653,9 +669,79 @@ def test_a_planned_text_is_not_called_published(client, editor):
     assert "<strong>Freigegeben</strong>, geplant für 2. Januar 2099" in page
 
 
+def test_a_withdrawn_text_is_not_called_public(client, editor):
+    record = complete(**factories.ARCHIVED)
+    page = client.get(address(Recommendation, "change", record.pk)).content.decode()
+    assert "<strong>Archiviert</strong></p>" in page
+
+
+def test_a_refused_step_leads_to_the_text_where_it_can_be_mended(client, publisher):
+    record = factories.make_recommendation(**factories.REVIEW)
+    client.force_login(publisher)
+    response = take(client, "publish", record)
+    assert response.redirect_chain[-1][0] == address(Recommendation, "change", record.pk)
+    assert "kann noch nicht freigegeben werden" in response.content.decode()
+
+
+@pytest.mark.parametrize("slug", ["Neuer Name", "NEU", "neu_er", "straße"])
+def test_a_short_name_that_fits_no_address_is_refused_in_plain_words(client, publisher, slug):
+    record = complete(slug="wohnen")
+    client.force_login(publisher)
+    assert "Bitte nur Kleinbuchstaben" in take(client, "rename", record, slug=slug).content.decode()
+    record.refresh_from_db()
+    assert record.slug == "wohnen"
+
+
+@pytest.mark.parametrize(
+    "make", [complete, lambda: factories.make_challenge("ruhe"), lambda: factories.make_page("about")]
+)
+def test_a_working_copy_is_called_so_and_shows_no_number_or_short_name(client, editor, make):
+    """They would be its own: a reader never meets them."""
+    copy = workflow.working_copy(make(), editor)
+    page = client.get(address(type(copy), "change", copy.pk))
+    assert "Arbeitskopie: " in page.context["subtitle"]
+    assert "field-slug" not in page.content.decode()
+    assert "field-number" not in page.content.decode()
+
+
+@pytest.mark.parametrize("page", ["remark", "previewlink"])
+def test_what_is_about_a_text_names_it_before_anything_is_written(client, editor, page):
+    record = complete(title_de="Räume öffnen", **factories.DRAFT)
+    url = reverse(f"admin:portal_{page}_add") + "?table=recommendations&record_id="
+    shown = client.get(f"{url}{record.pk}").content.decode()
+    assert "Räume öffnen" in shown
+    assert "_addanother" not in shown
+    for unknown in ("", "x", record.pk + 1, 10**30):
+        assert client.get(f"{url}{unknown}").status_code == 404
+        assert client.post(f"{url}{unknown}", {"text": "Seite fehlt"}).status_code == 404
+
+
 def test_a_remark_leads_back_to_its_text_and_stands_there(client, editor):
     record = complete(**factories.DRAFT)
     about = f"?table=recommendations&record_id={record.pk}"
     response = client.post(reverse("admin:portal_remark_add") + about, {"text": "Seite fehlt"}, follow=True)
     assert response.redirect_chain[-1][0] == address(Recommendation, "change", record.pk)
     assert "Seite fehlt" in response.content.decode()
+
+
+def test_a_remark_names_field_and_person_in_words(client, editor):
+    record = complete(**factories.DRAFT)
+    remark = Remark.objects.create(
+        table="recommendations",
+        record_id=record.pk,
+        record_name="E1",
+        field="summary_de",
+        text="Kürzer?",
+        author=editor,
+    )
+    form = client.get(address(Recommendation, "change", record.pk)).content.decode()
+    assert "Kürzer?</a> (Redaktion Beispiel, Zusammenfassung (Deutsch))" in form
+    for page in (address(Remark, "change", remark.pk), address(Remark, "changelist")):
+        text = client.get(page).content.decode()
+        assert "Redaktion Beispiel" in text and "Zusammenfassung (Deutsch)" in text and "summary_de" not in text
+
+
+@pytest.mark.parametrize("record", ["abc", "0", "", "9" * 30])
+def test_a_remark_on_nothing_is_not_found(client, editor, record):
+    url = reverse("admin:portal_remark_add", query={"table": "recommendations", "record_id": record})
+    assert client.post(url, {"text": "Woher?", "field": ""}).status_code == 404

@@ -11,7 +11,9 @@ from django.core.management import CommandError, call_command
 from django.db.models import Q
 from django.utils import timezone, translation
 
+from portal import workflow
 from portal.due import Job, every
+from portal.entries import apply, revise
 from portal.models import JobRun, MissedSearch, OutgoingMail, User
 from portal.site import desk, jobs
 from recommendations.models import LinkCheck
@@ -93,6 +95,22 @@ def test_the_desk_counts_what_waits_and_each_list_shows_just_that(client, editor
     client.force_login(editor)
     for pile in piles:
         assert client.get(pile.address).context["cl"].result_count == pile.count, pile.label
+
+
+def test_drafts_that_one_has_begun_are_a_pile_of_their_own(client, editor):
+    mine, public = factories.make_recommendation(**DRAFT), factories.make_recommendation()
+    revise(mine, editor)
+    copy = workflow.working_copy(public, editor)
+    colleague = User.objects.create_user("bo")
+    for text in (factories.make_recommendation(**DRAFT), public):
+        revise(text, colleague)
+    apply({"title_de": "Neu"}, mine, colleague)
+    counts = {pile.label: (pile.count, pile.address) for pile in desk.desk(editor)}
+    assert counts["Ihre Entwürfe: Handlungsempfehlungen"][0] == 2
+    assert counts["Entwürfe: Handlungsempfehlungen"][0] == 3
+    client.force_login(editor)
+    shown = client.get(counts["Ihre Entwürfe: Handlungsempfehlungen"][1]).context["cl"].queryset
+    assert set(shown) == {mine, copy}
 
 
 def test_nobody_learns_of_lists_that_they_may_not_see(editor):

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.urls import reverse
 
-from portal.models import User
+from portal.models import OutgoingMail, User
 from tests.forms import form_data
 from tests.portal.test_admin import address, save
 
@@ -75,6 +75,18 @@ def test_an_administrator_can_not_touch_a_superuser(client, administrator, super
     assert client.get(address(User, "change", superuser.pk)).status_code == 200  # to look at
 
 
+def test_an_administrator_does_not_read_mail_to_a_superuser(client, administrator, superuser):
+    """A link in it sets the superuser's password."""
+    for recipient in ("Leitung@example.org", "ada@example.org"):
+        OutgoingMail.objects.create(message_id=recipient, recipient=recipient, message="Subject: Link\n\nGeheim")
+    to_superuser, to_editor = OutgoingMail.objects.order_by("pk")
+    assert client.get(address(OutgoingMail, "change", to_superuser.pk), follow=True).redirect_chain
+    assert "Geheim" in client.get(address(OutgoingMail, "change", to_editor.pk)).content.decode()
+    assert "Leitung@" not in client.get(address(OutgoingMail, "changelist")).content.decode()
+    client.force_login(superuser)
+    assert "Geheim" in client.get(address(OutgoingMail, "change", to_superuser.pk)).content.decode()
+
+
 def test_a_superuser_may_do_all_that(client, superuser):
     client.force_login(superuser)
     other = User.objects.create_user("bo@example.org", is_staff=True)
@@ -93,7 +105,9 @@ def invite(client, **fields):
 
 def test_a_new_account_begins_with_an_invitation_and_without_a_password(client, administrator):
     assert "password" not in "".join(client.get(address(User, "add")).context["adminform"].form.fields)
-    assert invite(client, is_superuser="on", password1="x", is_active="").status_code == 302
+    response = invite(client, is_superuser="on", password1="x", is_active="")
+    assert response.status_code == 302
+    assert "Die Einladung an grace@example.org ist unterwegs." in client.get(response.url).content.decode()
     user = User.objects.get(username="grace@example.org")
     assert (user.email, user.is_staff, user.is_active, user.is_superuser) == ("grace@example.org", True, True, False)
     assert [group.name for group in user.groups.all()] == ["Redaktion"]
