@@ -273,7 +273,10 @@ class FacetedFilterSet(django_filters.FilterSet):
         return [(facet.label, value) for facet in self.facets for value in facet.unknown]
 
     def query(self, *, without=None, **changes):
-        """The query string of this list, `without` one (facet, value); `changes` replace what is chosen. Nothing unknown survives."""
+        """The query string of this list, `without` one (facet, value); nothing unknown survives.
+
+        `changes` replace what is chosen.
+        """
         pairs = [("q", self.q)] if self.q and without != ("q", self.q) else []
         kept = {name: values for name, values in self.chosen.items() if name not in changes}
         pairs += [(name, value) for name, values in kept.items() for value in values if (name, value) != without]
