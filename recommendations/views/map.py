@@ -12,7 +12,7 @@ from municipalities.models import Municipality, State
 
 from .example import PracticeExampleListView
 
-RADIUS, WIDEST = 9, 36  # of the circle of one example, and of any; the area grows with the number
+RADIUS, WIDEST = 10, 36  # of the circle of one example, and of any; the area grows with the number
 
 
 @dataclass

@@ -67,7 +67,7 @@ NOT_PUBLIC = {
     "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
 }  # fmt: skip
 
-LISTS = ("recommendation_list", "practice_example_list", "municipality_list")
+LISTS = ("recommendation_list", "practice_example_list", "map", "municipality_list")
 QUERIES = {
     "recommendation_list": [
         "",
