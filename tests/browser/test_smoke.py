@@ -134,6 +134,24 @@ def test_the_map_by_keyboard_goes_from_state_to_state_and_on_to_the_list(open_pa
     assert not page.complaints
 
 
+REACHED = """path => {
+    const box = path.getBoundingClientRect();
+    for (let x = box.left + 1; x < box.right; x += 2)
+        for (let y = box.top + 1; y < box.bottom; y += 2)
+            if (document.elementFromPoint(x, y) === path) return true;
+    return false;
+}"""
+
+
+def test_every_state_of_the_map_can_be_clicked(open_page):
+    """Even one that lies within another, beneath the circle of its capital."""
+    page = open_page(viewport={"width": 1280, "height": 800})
+    page.goto("/karte/")
+    page.locator(".map").scroll_into_view_if_needed()
+    hidden = [path for path in page.locator(".map__state path").all() if not path.evaluate(REACHED)]
+    assert [path.locator("..").get_attribute("href") for path in hidden] == []
+
+
 @pytest.mark.parametrize("address", KINDS["map"])
 @pytest.mark.parametrize("with_script", [True, False])
 def test_filtering_the_map(open_page, address, with_script):
