@@ -222,8 +222,12 @@ class Municipality(models.Model):
         return Size(self.size).label if self.size else ""
 
     @property
+    def within_district(self):
+        """The district it is a part of, if it is of one."""
+        return self.district if self.kind in (self.Kind.TOWN, self.Kind.ASSOCIATION) else ""
+
+    @property
     def place(self):
         """What tells two municipalities of one name apart: district and state, or the state alone."""
-        if self.kind in (self.Kind.TOWN, self.Kind.ASSOCIATION) and self.district:
-            return f"{self.district}, {self.get_state_display()}"
-        return self.get_state_display()
+        state = self.get_state_display()
+        return f"{self.within_district}, {state}" if self.within_district else state

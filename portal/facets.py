@@ -273,9 +273,13 @@ class FacetedFilterSet(django_filters.FilterSet):
         return [(facet.label, value) for facet in self.facets for value in facet.unknown]
 
     def query(self, *, without=None, **changes):
-        """The query string of this list, `without` one (facet, value), with `changes`; nothing unknown survives."""
+        """The query string of this list, `without` one (facet, value); nothing unknown survives.
+
+        `changes` replace what is chosen.
+        """
         pairs = [("q", self.q)] if self.q and without != ("q", self.q) else []
-        pairs += [(name, value) for name, values in self.chosen.items() for value in values if (name, value) != without]
+        kept = {name: values for name, values in self.chosen.items() if name not in changes}
+        pairs += [(name, value) for name, values in kept.items() for value in values if (name, value) != without]
         if self.asked_sort:
             pairs.append(("sort", self.asked_sort))
         pairs += [(name, value) for name, value in changes.items() if value]

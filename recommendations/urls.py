@@ -4,6 +4,7 @@ from portal.addresses import address
 
 from .views.challenge import ChallengeDetailView, ChallengeListView
 from .views.example import PracticeExampleDetailView, PracticeExampleListView
+from .views.map import MapView
 from .views.recommendation import RecommendationDetailView, RecommendationListView
 
 urlpatterns = [
@@ -27,6 +28,7 @@ urlpatterns = [
         PracticeExampleDetailView.as_view(),
         name="practice_example_detail",
     ),
+    path(address("karte/", "map/"), MapView.as_view(), name="map"),
     path(
         address("herausforderungen/", "challenges/"),
         ChallengeListView.as_view(),

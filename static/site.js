@@ -100,7 +100,9 @@ function enhance(list) {
       }
     }
     if (everything) {
-      for (const name of ["q", "sort"]) form.elements[name].value = page.getElementById("id_" + name).value;
+      for (const name of ["q", "sort"]) {
+        if (form.elements[name]) form.elements[name].value = page.getElementById("id_" + name).value;
+      }
     }
     list.querySelectorAll("[data-script]").forEach((element) => { element.hidden = false; });
     // Last, and in place: a screen reader hears once what is new.

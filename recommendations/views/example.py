@@ -2,6 +2,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from municipalities.filters import MunicipalityFilter
+from municipalities.linked_data import place
 from portal.pictures import rendition
 from portal.views import FilteredListView, RecordView
 
@@ -45,6 +46,13 @@ class PracticeExampleDetailView(RecordView):
             licence=Licence(self.object.picture_licence) if reference else None,
             illustrations=self.object.shown_illustrations(),
             gaps=gaps(self.object, texts),
+            linked_data={
+                "@context": "https://schema.org",
+                "@type": "Article",
+                "url": self.address(),
+                "headline": self.object.title,
+                "spatialCoverage": place(self.object.municipality),
+            },
             **target_groups(self.object),
             **kwargs,
         )

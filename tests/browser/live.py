@@ -45,6 +45,8 @@ KINDS = {  # name: (German address, English address)
         "/praxisbeispiele/altena-vom-fluechtling-zum-mitbuerger/",
         "/en/practice-examples/altena-vom-fluechtling-zum-mitbuerger/",
     ),
+    "map": ("/karte/", "/en/map/"),
+    "map-filtered": ("/karte/?state=05&challenge=sprache", "/en/map/?state=05&challenge=sprache"),
     "challenges": ("/herausforderungen/", "/en/challenges/"),
     "challenge": ("/herausforderungen/wohnraum/", "/en/challenges/wohnraum/"),
     "municipalities": ("/kommunen/", "/en/municipalities/"),

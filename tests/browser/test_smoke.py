@@ -112,3 +112,62 @@ def test_filtering_with_javascript_keeps_focus_and_place(open_page, address):
     page.wait_for_function("n => parseInt(document.querySelector('.results__count').innerText) == n", arg=everything)
     assert not checkbox(page, "challenge", "wohnraum").is_checked()
     assert not page.complaints
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.getAttribute('href')")
+
+
+def test_the_map_by_keyboard_goes_from_state_to_state_and_on_to_the_list(open_page):
+    """Its circles are no stops: the list has the same links."""
+    page = open_page(viewport={"width": 1280, "height": 800})
+    page.goto("/karte/")
+    states = page.locator(".map__state")
+    states.first.focus()
+    for i in range(states.count()):
+        assert focused(page) == states.nth(i).get_attribute("href")
+        page.keyboard.press("Tab")
+    assert focused(page) == page.locator(".map-list a").first.get_attribute("href")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/praxisbeispiele/?state=16")
+    assert not page.complaints
+
+
+REACHED = """path => {
+    const box = path.getBoundingClientRect();
+    for (let x = box.left + 1; x < box.right; x += 2)
+        for (let y = box.top + 1; y < box.bottom; y += 2)
+            if (document.elementFromPoint(x, y) === path) return true;
+    return false;
+}"""
+
+
+def test_every_state_of_the_map_can_be_clicked(open_page):
+    """Even one that lies within another, beneath the circle of its capital."""
+    page = open_page(viewport={"width": 1280, "height": 800})
+    page.goto("/karte/")
+    page.locator(".map").scroll_into_view_if_needed()
+    hidden = [path for path in page.locator(".map__state path").all() if not path.evaluate(REACHED)]
+    assert [path.locator("..").get_attribute("href") for path in hidden] == []
+
+
+@pytest.mark.parametrize("address", KINDS["map"])
+@pytest.mark.parametrize("with_script", [True, False])
+def test_filtering_the_map(open_page, address, with_script):
+    page = open_page(java_script_enabled=with_script, viewport={"width": 320, "height": 800})
+    page.goto(address)
+    everything, points = results(page), page.locator(".map__point").count()
+    checkbox(page, "challenge", "wohnraum").check()
+    if not with_script:
+        page.locator(".filter-panel__actions button[type=submit]").click()
+    page.wait_for_url("**challenge=wohnraum*")
+    page.locator(".map__empty").first.wait_for()
+    assert 0 < results(page) < everything
+    assert 0 < page.locator(".map__point").count() < points
+    if with_script:
+        assert page.evaluate("document.activeElement.value") == "wohnraum"
+        page.locator(".chip").click()
+        page.wait_for_function("n => document.querySelectorAll('.map__point').length == n", arg=points)
+        assert page.locator(".map__state").first.bounding_box()["width"] > 20
+    assert not page.complaints

@@ -16,6 +16,7 @@ ADDRESSES = [  # name, arguments, German, English
     ("recommendation_detail", {"slug": "a-b"}, "/empfehlungen/a-b/", "/en/recommendations/a-b/"),
     ("practice_example_list", {}, "/praxisbeispiele/", "/en/practice-examples/"),
     ("practice_example_detail", {"slug": "a-b"}, "/praxisbeispiele/a-b/", "/en/practice-examples/a-b/"),
+    ("map", {}, "/karte/", "/en/map/"),
     ("challenge_list", {}, "/herausforderungen/", "/en/challenges/"),
     ("challenge_detail", {"slug": "a-b"}, "/herausforderungen/a-b/", "/en/challenges/a-b/"),
     ("municipality_list", {}, "/kommunen/", "/en/municipalities/"),

@@ -38,6 +38,7 @@ PAGES = {
     "recommendation_list": {},
     "recommendation_detail": {"slug": "r-0"},
     "practice_example_list": {},
+    "map": {},
     "practice_example_detail": {"slug": "p-1"},
     "challenge_list": {},
     "challenge_detail": {"slug": "wohnraum"},
@@ -214,7 +215,7 @@ RAW = [
     ";",
     "=&=",
 ]
-TARGETS = ["/empfehlungen/", "/en/recommendations/", "/praxisbeispiele/", "/en/practice-examples/", "/kommunen/", "/herausforderungen/",
+TARGETS = ["/empfehlungen/", "/en/recommendations/", "/praxisbeispiele/", "/en/practice-examples/", "/karte/", "/kommunen/", "/herausforderungen/",
            "/daten/recommendations.csv", "/daten/practice-examples.csv", "/daten/municipalities.xlsx", "/daten/challenges.csv",
            "/hinweis/", "/", "/glossar/"]  # fmt: skip
 

@@ -1,5 +1,6 @@
 """What pages say follows from the records: nothing is claimed that a record contradicts."""
 
+import json
 import re
 from datetime import date
 
@@ -169,6 +170,16 @@ def test_the_feedback_page_repeats_only_a_path_of_the_portal(client, where, show
     response = client.get("/hinweis/", {"from": where})
     assert response.context["from_path"] == (where if shown else "")
     assert ("Sie kommen von der Seite" in body(response)) is shown
+
+
+def test_an_example_says_to_machines_where_it_took_place(client):
+    place = make_municipality("05962004", name="Altena", lat=51.29, lon=7.67)
+    make_example("wohnraum", slug="lotsen", title_de="Lotsen </script>", municipality=place)
+    page = client.get("/praxisbeispiele/lotsen/").content.decode()
+    data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])
+    assert data["headline"] == "Lotsen </script>"
+    assert data["spatialCoverage"]["name"] == "Altena"
+    assert data["spatialCoverage"]["geo"]["latitude"] == 51.29
 
 
 def test_the_page_of_a_municipality_ends_like_that_of_any_record(client, settings):

@@ -106,7 +106,7 @@ def test_hidden_records_change_not_one_byte_of_any_public_page_or_file(world, cl
         assert found == text, address
 
 
-@pytest.mark.parametrize("name", ["recommendation_list", "practice_example_list", "municipality_list"])
+@pytest.mark.parametrize("name", ["recommendation_list", "practice_example_list", "map", "municipality_list"])
 @pytest.mark.parametrize("q", ["geheim", "verborgen", "xgeheimx"])
 def test_no_search_finds_a_hidden_record(world, client, name, q):
     hide_records_everywhere()
@@ -235,6 +235,7 @@ def test_the_same_records_published_are_seen_in_every_list_and_file(world, clien
     showing = (
         "/kommunen/",
         "/praxisbeispiele/",
+        "/karte/",
         "/herausforderungen/",
         "/empfehlungen/",
         "/ueber/",
@@ -242,7 +243,7 @@ def test_the_same_records_published_are_seen_in_every_list_and_file(world, clien
         "/daten/",
     )
     shown = [address for address in addresses() if address.startswith(showing) and "?" not in address] + ["/", "/en/"]
-    assert len(shown) == 24
+    assert len(shown) == 25
     for address in shown:
         if address != "/daten/":  # has numbers only
             assert MARK in body(client.get(address)), address

@@ -30,6 +30,7 @@ IN_TWO_LANGUAGES = {
     "recommendation_detail": [{"slug": "bauen"}],
     "practice_example_list": [{}],
     "practice_example_detail": [{"slug": "lotsen"}],
+    "map": [{}],
     "challenge_list": [{}],
     "challenge_detail": [{"slug": "wohnraum"}],
     "municipality_list": [{}],
@@ -66,7 +67,7 @@ NOT_PUBLIC = {
     "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
 }  # fmt: skip
 
-LISTS = ("recommendation_list", "practice_example_list", "municipality_list")
+LISTS = ("recommendation_list", "practice_example_list", "map", "municipality_list")
 QUERIES = {
     "recommendation_list": [
         "",
@@ -84,6 +85,7 @@ QUERIES = {
         "challenge=wohnraum&kind=district",
         "municipality=05962004",
     ],
+    "map": ["", "q=altena", "state=05&size=s3", "municipality=05962004", "q=nichts"],
     "suggestions": [
         "",
         "q=ba",
