@@ -3,6 +3,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.facets import Facet, FacetedFilterSet, Order
+from portal.index import READ_AT_ONCE
 
 from .models import Municipality, Size, State
 
@@ -49,6 +50,10 @@ class MunicipalityFilter(FacetedFilterSet):
     def rows(cls):
         return Municipality.objects.with_examples()
 
+    @classmethod
+    def origins(cls, rows):
+        return rows.values_list("pk", "key").iterator(READ_AT_ONCE)
+
     @property
     def everything(self):
         return self.form.cleaned_data["all"]
@@ -70,3 +75,7 @@ class EveryMunicipality(MunicipalityFilter):
     @classmethod
     def rows(cls):
         return Municipality.objects.visible()
+
+    @classmethod
+    def origins(cls, rows):
+        return ()

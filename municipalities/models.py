@@ -55,6 +55,8 @@ REGISTER_AS_OF = date(2025, 8, 31)
 DEDUCED_POPULATION_DAY = date(2024, 12, 31)
 
 
+MOST_SUCCESSORS = 10  # one after the other
+
 VALID = Q(register_on__isnull=False, valid_to__isnull=True)  # in the register, in its latest edition
 
 
@@ -70,6 +72,17 @@ class MunicipalityQuerySet(models.QuerySet):
     def with_examples(self):
         """Those of the visible ones that we have a practice example from."""
         return self.visible().filter(self.has_example())
+
+    def today(self, record):
+        """The last visible municipality that one of the past has led to, by one or several steps; None without any."""
+        found = None
+        for _step in range(MOST_SUCCESSORS):
+            record = record.successor
+            if record is None:
+                break
+            if self.visible().filter(pk=record.pk).exists():
+                found = record
+        return found
 
     def examples(self):
         return self.model._meta.get_field("practice_examples").related_model.objects.visible()
@@ -229,5 +242,5 @@ class Municipality(models.Model):
     @property
     def place(self):
         """What tells two municipalities of one name apart: district and state, or the state alone."""
-        state = self.get_state_display()
+        state = str(State(self.state).label)  # get_state_display() compares all sixteen, in every card of a list
         return f"{self.within_district}, {state}" if self.within_district else state

@@ -4,13 +4,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.current import current_index
 from portal.views import NOT_RECORDED, FilteredListView, RecordView
 
 from .filters import MunicipalityFilter
 from .linked_data import place
 from .models import VALID, Municipality
+from .near import Likenesses
 
-MOST_SUCCESSORS = 10  # one after the other
+MOST_SIMILAR = 5
 
 
 class MunicipalityListView(FilteredListView):
@@ -40,12 +42,9 @@ class MunicipalityDetailView(RecordView):
 
     def moved(self):
         """A key of the past leads to the municipality that is there today."""
-        record = self.ended()
-        for _hop in range(MOST_SUCCESSORS):
-            record = record and record.successor
-            if record and Municipality.objects.visible().filter(pk=record.pk).exists():
-                return HttpResponsePermanentRedirect(record.get_absolute_url())
-        return None
+        ended = self.ended()
+        today = ended and Municipality.objects.today(ended)
+        return HttpResponsePermanentRedirect(today.get_absolute_url()) if today else None
 
     def withdrawn(self):
         if record := self.ended():
@@ -66,6 +65,7 @@ class MunicipalityDetailView(RecordView):
         return super().get_context_data(
             examples=self.object.practice_examples.visible().with_card(),
             place=place(self.object),
+            similar=Likenesses(current_index(MunicipalityFilter), self.object).first(MOST_SIMILAR),
             confirm_url=reverse("feedback", query=here),
             gaps=[
                 {"label": label, "kind": NOT_RECORDED}

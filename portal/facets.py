@@ -20,6 +20,7 @@ from .index import flat
 from .search import STOP_WORDS
 
 LONGEST_SEARCH = 200
+BEST = "best"  # of `sort`, with a search: what is the first order unless something else is asked for
 MOST_ALTERNATIVES = 3
 
 
@@ -164,15 +165,24 @@ class FacetedFilterSet(django_filters.FilterSet):
     def __init__(self, data):
         super().__init__(data, self.rows())
         self.index = current_index(type(self))
-        self.form.fields["sort"].choices = [(value, order.label) for value, order in self.orders.items()]
+        self.form.fields["sort"].choices = [*((value, order.label) for value, order in self.orders.items()), (BEST, "")]
         for name in self.facets_by_name():
             self.form.fields[name].choices = self.index.choices(name)
             self.form.fields[name].former = self.index.former.get(self.filters[name].table, {})
         self.form.is_valid()
         self.q = self.form.cleaned_data.get("q", "")
         self.asked_sort = self.form.cleaned_data.get("sort", "")
-        # What was asked for; with a search the best match first; else the default.
-        self.sort = self.asked_sort or ("" if self.q else next(iter(self.orders)))
+        self.sort = self.chosen_sort()
+
+    def chosen_sort(self):
+        """What was asked for; with a search the best match first (empty); else the default."""
+        asked = "" if self.asked_sort == BEST else self.asked_sort
+        return asked or ("" if self.q else next(iter(self.orders)))
+
+    @classmethod
+    def origins(cls, rows):
+        """[(primary key, key of what the record comes from)] of these rows, for lists that are ordered by that."""
+        return ()
 
     @classmethod
     def rows(cls):
@@ -259,7 +269,7 @@ class FacetedFilterSet(django_filters.FilterSet):
 
     @property
     def sorts(self):
-        best = [("", _("Best match"), self.sort == "")] if self.q else []
+        best = [(BEST, _("Best match"), self.sort == "")] if self.q else []
         return best + [(value, order.label, value == self.sort) for value, order in self.orders.items()]
 
     @cached_property

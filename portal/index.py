@@ -84,19 +84,22 @@ class Index:
         self.keys = {(name, lang): [] for name in filter_class.orders for lang in ("de", "en")}
         self.orders = dict.fromkeys(self.keys, ())
         self.vocabulary = None
+        self.origins = {}  # {key of what records come from: their places}
         self.records = {}  # rows that lists have fetched while this index was the present one
+        self.kept = {}  # what filter classes have worked out of this index
         self.read(filter_class.rows())
 
     def __getstate__(self):
-        return self.__dict__ | {"records": {}}
+        return self.__dict__ | {"records": {}, "kept": {}}
 
     def updated(self, pks):
         """The index after records with these primary keys have changed, come or gone."""
         new, gone = copy(self), BitMap(self.places[pk] for pk in pks if pk in self.places)
         new.ties, new.places = self.ties.copy(), self.places.copy()
         new.named = {name: place for name, place in self.named.items() if place not in gone}
-        new.ids, new.records = self.ids - gone, {}
+        new.ids, new.records, new.kept = self.ids - gone, {}, {}
         new.having = {name: without(values, gone) for name, values in self.having.items()}
+        new.origins = without(self.origins, gone)
         new.words = {weight: without(words, gone) for weight, words in self.words.items()}
         new.spellings = self.spellings.copy()
         new.orders = {}
@@ -121,6 +124,11 @@ class Index:
                     for code in facet.codes(value):
                         found[code].append(places[pk])
             merge(self.having[name], found)
+        found = defaultdict(lambda: array("I"))
+        for pk, key in self.filter_class.origins(rows):
+            if pk in places:
+                found[key].append(places[pk])
+        merge(self.origins, found)
         self.read_texts(rows, places)
         self.read_orders(rows, places)
         self.read_labels()

@@ -48,8 +48,11 @@ def terms(filter_class, typed, most):
     return found
 
 
-def records(filter_class, typed, most):
-    """Visible records with the words in their titles, those first whose title begins with what was typed."""
+def records(filter_class, typed, most, order=""):
+    """Visible records with the words in their titles, those first whose title begins with what was typed.
+
+    `order`: by which they are taken if there are many; the very word comes before longer ones.
+    """
     index, (before, word) = current_index(filter_class), begun(typed)
     titles = index.words[index.heaviest]
     places = index.ids & union(titles, completions(index, word))
@@ -58,7 +61,8 @@ def records(filter_class, typed, most):
             places &= union(titles, index.vocabulary.answers(other))
     if not places:
         return []
-    pks = index.ordered(places, next(iter(filter_class.orders)), "de")[:MOST_COMPARED].tolist()
+    exact, order = places & union(titles, [word]), order or next(iter(filter_class.orders))
+    pks = [pk for some in (exact, places - exact) for pk in index.ordered(some, order, "de")[:MOST_COMPARED].tolist()]
     found = filter_class._meta.model.objects.visible().in_bulk(pks)
     beginning = search.fold(typed).lstrip()
     shown = [found[pk] for pk in pks if pk in found]

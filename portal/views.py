@@ -36,6 +36,9 @@ class FilteredListView(TemplateView):
     elsewhere = ()  # other lists in which to look for the same words: (filter class, name of the address, label)
     nearest = None  # the filter class of what to show instead where nothing is found
 
+    def filter_set(self):
+        return self.filter_class(self.request.GET)
+
     def rows(self, visible):
         """What a card needs beside the record."""
         return visible.with_card()
@@ -44,7 +47,7 @@ class FilteredListView(TemplateView):
         try:
             return super().get(request, *args, **kwargs)
         except EmptyPage:
-            filter_set = self.filter_class(request.GET)
+            filter_set = self.filter_set()
             pages = Paginator(filter_set.results, PAGE_SIZE).num_pages
             return render(request, "no_such_page.html", {"filter": filter_set, "pages": pages}, status=404)
 
@@ -62,7 +65,7 @@ class FilteredListView(TemplateView):
         return [each for each in found if each["count"]]
 
     def get_context_data(self, **kwargs):
-        filter_set = self.filter_class(self.request.GET)
+        filter_set = self.filter_set()
         page = self.page(filter_set)
         elsewhere = self.found_elsewhere(filter_set.q)
         if filter_set.q and not filter_set.hits and not elsewhere:
@@ -74,7 +77,7 @@ class FilteredListView(TemplateView):
             all_url=self.all_url(filter_set, page),
             table=self.table,
             search_label=self.search_label,
-            downloads=downloads(self.table, filter_set.query()),
+            downloads=downloads(self.table, filter_set.query(near=None)),  # the order is for reading
             found_elsewhere=elsewhere,
             nearest=[] if len(filter_set.results) else self.nearest_records(filter_set),
             **kwargs,

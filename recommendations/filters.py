@@ -1,7 +1,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.models import Municipality, Size, State
+from municipalities.near import SimilarFirst
 from portal.facets import Facet, FacetedFilterSet, Order
+from portal.index import READ_AT_ONCE
 from portal.search import alphabetical
 
 from .models import (
@@ -10,6 +12,7 @@ from .models import (
     Effort,
     Evidence,
     Horizon,
+    Illustration,
     PracticeExample,
     Recommendation,
     Source,
@@ -56,7 +59,7 @@ def municipalities(carried):
     return [(municipality.key, str(municipality)) for municipality in shown]
 
 
-class RecommendationFilter(FacetedFilterSet):
+class RecommendationFilter(SimilarFirst):
     challenge = Facet(
         field_name="challenges__slug", label=_("Challenge"), choices=challenges, table="challenges", weight=2
     )
@@ -89,7 +92,7 @@ class RecommendationFilter(FacetedFilterSet):
 
     related = {
         "challenges": "challenges", "target-groups": "target_groups", "sources": "citations__source",
-        "practice-examples": "illustrations__example",
+        "practice-examples": "illustrations__example", "municipalities": "illustrations__example__municipality",
     }  # fmt: skip
 
     class Meta:
@@ -100,8 +103,14 @@ class RecommendationFilter(FacetedFilterSet):
     def rows(cls):
         return Recommendation.objects.visible().with_example_count().with_source_year()
 
+    @classmethod
+    def origins(cls, rows):
+        """The municipalities of the examples that readers see with it."""
+        shown = Illustration.objects.filter(recommendation__in=rows.values("pk")).shown()
+        return shown.values_list("recommendation", "example__municipality__key").iterator(READ_AT_ONCE)
 
-class PracticeExampleFilter(FacetedFilterSet):
+
+class PracticeExampleFilter(SimilarFirst):
     challenge = Facet(
         field_name="challenges__slug", label=_("Challenge"), choices=challenges, table="challenges", weight=2
     )
@@ -139,6 +148,10 @@ class PracticeExampleFilter(FacetedFilterSet):
     class Meta:
         model = PracticeExample
         fields = ()
+
+    @classmethod
+    def origins(cls, rows):
+        return rows.values_list("pk", "municipality__key").iterator(READ_AT_ONCE)
 
 
 class ChallengeFilter(FacetedFilterSet):

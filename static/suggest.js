@@ -1,5 +1,6 @@
 // Suggestions while typing, for every input with data-suggest: a combobox with a list, by the ARIA pattern.
-// The address of an input answers with {suggestions: [{kind, text, note, url, lang?}], status}. Without this script the form works.
+// The address of an input answers with {suggestions: [{kind, text, note, url, lang?, near?}], status}.
+// Without this script the form works.
 "use strict";
 
 document.querySelectorAll("[data-suggest]").forEach(suggest);
@@ -116,8 +117,16 @@ function suggest(input) {
   }
 
   // A term is searched for with what else the form says; a record or a municipality has a page of its own.
+  // One's own municipality goes into the address of a list: that of the input, or of this page with its choices.
   function choose(suggestion) {
     close();
+    if (suggestion.kind === "near") {
+      const address = new URL(input.dataset.suggestFor || location.href, location.href);
+      address.searchParams.set("near", suggestion.near);
+      address.searchParams.delete("page");
+      location.assign(address);
+      return;
+    }
     if (suggestion.kind !== "terms") {
       location.assign(suggestion.url);
       return;

@@ -28,6 +28,11 @@ urlpatterns = [
         path(address("glossar/", "glossary/"), views.GlossaryView.as_view(), name="glossary"),
         path(address("daten/", "data/"), views.DataView.as_view(), name="data"),
         path(address("vorschlaege/", "suggestions/"), views.suggestions, name="suggestions"),
+        path(
+            address("kommune-waehlen/", "choose-municipality/"),
+            views.ChooseMunicipalityView.as_view(),
+            name="choose_municipality",
+        ),
         path(address("hinweis/", "feedback/"), page, {"slug": "feedback"}, name="feedback"),
         path(address("ueber/", "about/"), page, {"slug": "about"}, name="about"),
         path(address("impressum/", "imprint/"), page, {"slug": "imprint"}, name="imprint"),

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import connection
 from django.db.utils import DatabaseError
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.urls import resolve, reverse
 from django.utils import translation
 from django.utils.text import capfirst
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import ListView, TemplateView
 
 from municipalities.exports import MUNICIPALITIES
-from municipalities.filters import MunicipalityFilter
+from municipalities.filters import EveryMunicipality, MunicipalityFilter
 from municipalities.models import Municipality
 from portal import suggestions as suggested
 from portal.entries import TYPES
@@ -122,13 +122,18 @@ SUGGESTED = {"terms": 5, "records": 3, "municipalities": 2}
 
 @require_safe
 def suggestions(request):
-    """What may be meant by the letters typed so far, as JSON. `table`: whose words; `kind`: one of SUGGESTED only."""
+    """What may be meant by the letters typed so far, as JSON. `table`: whose words; `kind`: one of SUGGESTED only.
+
+    With `kind=municipalities`, `all=1` offers every municipality of the register, to be chosen as one's own.
+    """
     table, kind = request.GET.get("table") or "recommendations", request.GET.get("kind", "")
     if table not in SEARCHED or kind not in ("", *SUGGESTED):
         raise BadRequest("Unknown table or kind of suggestion")
     most = {kind: sum(SUGGESTED.values())} if kind else SUGGESTED
     if table == "municipalities" and not kind:
         most = {"municipalities": sum(SUGGESTED.values())}  # its words and its records are the same
+    if kind == "municipalities" and request.GET.get("all") == "1":
+        return suggestions_response(own_municipality(request.GET.get("q", "")[:LONGEST_SEARCH]))
     q, filter_class = request.GET.get("q", "")[:LONGEST_SEARCH], TABLES[table].filter_class
     found = []
     if "terms" in most:
@@ -144,8 +149,66 @@ def suggestions(request):
             text = suggested.name(record)
             lang = getattr(text, "lang", get_language())
             found.append({"kind": name, "text": text, "note": label, "url": record.get_absolute_url(), "lang": lang})
+    return suggestions_response(found)
+
+
+def own_municipality(q):
+    """Municipalities by their names, large ones first if there are many, with what `near` says."""
+    found = suggested.records(EveryMunicipality, q, sum(SUGGESTED.values()), "population")
+    return [
+        {
+            "kind": "near",
+            "text": each.display_name,
+            "note": each.place,
+            "url": each.get_absolute_url(),
+            "near": each.key,
+        }
+        for each in found
+    ]
+
+
+def suggestions_response(found):
     status = ngettext("%(count)d suggestion", "%(count)d suggestions", len(found)) % {"count": len(found)}
     return JsonResponse({"suggestions": found, "status": status if found else _("No suggestions")})
+
+
+MOST_KEPT_OF_QUERY = 2_000  # characters of a list's choices
+
+# The lists that can have similar municipalities first: {table: name of the address}.
+COMPARED = {name: SEARCHED[name] for name in ("practice-examples", "recommendations")}
+
+
+class ChooseMunicipalityView(TemplateView):
+    """Looks for one's own municipality, also without JavaScript, and leads to a list with it.
+
+    `list`: which one; `back`: its choices, a query string. `q`: what to look for.
+    """
+
+    template_name = "municipalities/choose.html"
+    most = 50
+
+    def get_context_data(self, **kwargs):
+        data = self.request.GET
+        table = data.get("list") or next(iter(COMPARED))
+        if table not in COMPARED:
+            raise BadRequest("A list without municipalities")
+        target = TABLES[table].filter_class(QueryDict(data.get("back", "")[:MOST_KEPT_OF_QUERY].removeprefix("?")))
+        found = EveryMunicipality({"q": data.get("q", ""), "all": "1"})
+        pks = found.ids[: self.most] if found.q else []
+        shown = Municipality.objects.visible().filter(valid_to=None).in_bulk(pks)
+        address = reverse(COMPARED[table])
+        return super().get_context_data(
+            filter=found,
+            table=table,
+            back=target.query(),
+            list_url=address + target.query(),
+            count=len(found.results) if found.q else 0,
+            most=self.most,
+            municipalities=[
+                {"record": shown[pk], "url": address + target.query(near=shown[pk].key)} for pk in pks if pk in shown
+            ],
+            **kwargs,
+        )
 
 
 def preview(request, token):

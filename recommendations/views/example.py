@@ -3,15 +3,16 @@ from django.utils.translation import gettext_lazy
 
 from municipalities.filters import MunicipalityFilter
 from municipalities.linked_data import place
+from municipalities.near import Near, SimilarFirstListView, transfer
 from portal.pictures import rendition
-from portal.views import FilteredListView, RecordView
+from portal.views import RecordView
 
 from ..filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter
 from ..models import Licence, PracticeExample
 from .record import gaps, target_groups
 
 
-class PracticeExampleListView(FilteredListView):
+class PracticeExampleListView(SimilarFirstListView):
     filter_class = PracticeExampleFilter
     nearest = ChallengeFilter
     table = "practice-examples"
@@ -40,11 +41,13 @@ class PracticeExampleDetailView(RecordView):
             "actors": _("who took part"),
             "year_start": _("beginning"),
         }
-        reference = self.object.picture
+        reference, near = self.object.picture, Near(self.request.GET)
         return super().get_context_data(
             picture=rendition(reference, self.kwargs.get("token")) if reference else None,
             licence=Licence(self.object.picture_licence) if reference else None,
             illustrations=self.object.shown_illustrations(),
+            near=near,
+            transfer=transfer(near.municipality, self.object.municipality) if near.municipality else None,
             gaps=gaps(self.object, texts),
             linked_data={
                 "@context": "https://schema.org",

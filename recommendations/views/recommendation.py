@@ -3,7 +3,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from municipalities.filters import MunicipalityFilter
-from portal.views import FilteredListView, RecordView
+from municipalities.near import Near, SimilarFirstListView
+from portal.views import RecordView
 
 from ..filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter
 from ..models import Challenge, PracticeExample, Recommendation
@@ -12,7 +13,7 @@ from .record import gaps, target_groups
 RELATED = 4
 
 
-class RecommendationListView(FilteredListView):
+class RecommendationListView(SimilarFirstListView):
     filter_class = RecommendationFilter
     nearest = ChallengeFilter
     table = "recommendations"
@@ -37,6 +38,7 @@ class RecommendationDetailView(RecordView):
             editorial_steps=sum(step.editorial for step in recommendation.steps.all()),
             challenges_with_examples=self.with_examples(recommendation),
             related=self.related(recommendation),
+            near=Near(self.request.GET),
             gaps=gaps(recommendation, {"rationale": _("reasons")}),
             **target_groups(recommendation),
             **kwargs,

@@ -47,6 +47,19 @@ KINDS = {  # name: (German address, English address)
     ),
     "map": ("/karte/", "/en/map/"),
     "map-filtered": ("/karte/?state=05&challenge=sprache", "/en/map/?state=05&challenge=sprache"),
+    "examples-near": (
+        "/praxisbeispiele/?near=05962004&challenge=sprache",
+        "/en/practice-examples/?near=05962004&challenge=sprache",
+    ),
+    "recommendations-near": ("/empfehlungen/?near=03151", "/en/recommendations/?near=03151&sort=title"),
+    "example-near": (
+        "/praxisbeispiele/altena-vom-fluechtling-zum-mitbuerger/?near=01003000",
+        "/en/practice-examples/altena-vom-fluechtling-zum-mitbuerger/?near=01003000",
+    ),
+    "choose": (
+        "/kommune-waehlen/?q=l%C3%BCbeck&back=challenge%3Dsprache",
+        "/en/choose-municipality/?q=l%C3%BCbeck",
+    ),
     "challenges": ("/herausforderungen/", "/en/challenges/"),
     "challenge": ("/herausforderungen/wohnraum/", "/en/challenges/wohnraum/"),
     "municipalities": ("/kommunen/", "/en/municipalities/"),

@@ -204,7 +204,7 @@ def test_a_search_puts_the_best_match_first_unless_an_order_is_asked_for():
     make_recommendation(slug="c", number="E903", title_de="Noch etwas", summary_de="Wohnraum fehlt.")
     assert slugs("q=wohnraum") == "b c a"
     assert slugs("q=wohnraum&sort=number") == "a b c"
-    assert [(value, chosen) for value, _label, chosen in bound("q=wohnraum").sorts][0] == ("", True)
+    assert [(value, chosen) for value, _label, chosen in bound("q=wohnraum").sorts][0] == ("best", True)
     assert "" not in [value for value, _label, _chosen in bound("").sorts]
 
 

@@ -23,6 +23,7 @@ ADDRESSES = [  # name, arguments, German, English
     ("municipality_detail", {"key": "05962004"}, "/kommunen/05962004/", "/en/municipalities/05962004/"),
     ("glossary", {}, "/glossar/", "/en/glossary/"),
     ("suggestions", {}, "/vorschlaege/", "/en/suggestions/"),
+    ("choose_municipality", {}, "/kommune-waehlen/", "/en/choose-municipality/"),
     ("feedback", {}, "/hinweis/", "/en/feedback/"),
     ("data", {}, "/daten/", "/en/data/"),
     ("about", {}, "/ueber/", "/en/about/"),

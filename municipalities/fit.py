@@ -1,0 +1,153 @@
+"""How alike two municipalities are, and why: pure arithmetic on facts of the register, all weights in one place.
+
+Every point has a reason that is printed, so an order can be explained by what stands beside it. A fact that is missing
+on either side gives no points and takes none. Many are compared at once, in columns: reading them is the slow part.
+"""
+
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+SELF, SIZE, POPULATION, NEXT_SIZE, STATE, KIND, DENSITY, DISTRICT, DEGREE, BBSR, NEAR = (
+    "self", "size", "population", "next_size", "state", "kind", "density", "district", "degree", "bbsr", "near"
+)  # fmt: skip
+# In the order in which reasons are printed. Why these numbers: docs/decisions.md.
+WEIGHTS = {
+    SELF: 1_000, SIZE: 25, POPULATION: 15, NEXT_SIZE: 10, STATE: 20, KIND: 30, DENSITY: 10, DISTRICT: 5, DEGREE: 5,
+    BBSR: 5, NEAR: 10,
+}  # fmt: skip
+SIMILAR = 1.5  # numbers are similar if the larger is at most so many times the smaller
+REACH_KM = 60  # from here on, being near counts for nothing
+EARTH_KM = 6_371.0
+TEXTS = 5  # of the columns, the first ones
+
+LABELS = {
+    SELF: gettext_lazy("your municipality"),
+    SIZE: gettext_lazy("same size class"),
+    POPULATION: gettext_lazy("similar population"),
+    NEXT_SIZE: gettext_lazy("neighbouring size class"),
+    STATE: gettext_lazy("same state (same state law)"),
+    KIND: gettext_lazy("same kind"),
+    DENSITY: gettext_lazy("similar population density"),
+    DISTRICT: gettext_lazy("same district"),
+    DEGREE: gettext_lazy("same degree of urbanisation"),
+    BBSR: gettext_lazy("same type of the BBSR"),
+}
+
+
+class Likeness(NamedTuple):
+    """`reasons`: the codes that gave points, as they are printed; `km`: the distance, None if it is not known."""
+
+    score: int
+    reasons: tuple[str, ...]
+    km: int | None
+
+    def words(self):
+        return [self.distance() if code == NEAR else str(LABELS[code]) for code in self.reasons]
+
+    def distance(self):
+        return _("%(km)d km away") % {"km": self.km} if self.km else _("less than 1 km away")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is compared, a column each: texts are empty and numbers NaN where we don't know."""
+
+    key: np.ndarray
+    kind: np.ndarray
+    state: np.ndarray
+    district: np.ndarray  # by its key: of names there are several
+    bbsr: np.ndarray
+    size: np.ndarray  # the class as a number
+    population: np.ndarray
+    density: np.ndarray  # inhabitants per km²
+    degree: np.ndarray
+    lat: np.ndarray
+    lon: np.ndarray
+
+    @classmethod
+    def of(cls, municipalities):
+        rows = [facts(each) for each in municipalities]
+        columns = zip(*rows, strict=True) if rows else [()] * len(fields(cls))
+        kinds = (np.str_ if n < TEXTS else np.float64 for n in range(len(fields(cls))))
+        return cls(*(np.array(column, kind) for column, kind in zip(columns, kinds, strict=True)))
+
+
+def facts(municipality):
+    each = municipality
+    return (
+        each.key, each.kind, each.state, each.key[:5],
+        f"{each.bbsr_code} {each.bbsr_year}" if each.bbsr_code else "",
+        number(each.size[1:] or None), number(each.population), number(density(each)),
+        number(each.degree_of_urbanisation), number(each.lat), number(each.lon),
+    )  # fmt: skip
+
+
+def number(value):
+    return np.nan if value is None else float(value)
+
+
+def density(municipality):
+    """Inhabitants per km², or None."""
+    if municipality.population is None or not municipality.area_km2:
+        return None
+    return municipality.population / float(municipality.area_km2)
+
+
+class Comparison:
+    """One municipality compared with many; they are named by their numbers, their places in the columns.
+
+    `order`: numbers, the most alike first. Of two that are equally alike, the one with the lower number comes first.
+    """
+
+    def __init__(self, municipality, others):
+        one = Facts.of([municipality])
+        self.km = kilometres(one, others)
+        size = one.size == others.size
+        population = similar(one.population, others.population) & ~size
+        near = np.where(self.km < REACH_KM, np.rint(WEIGHTS[NEAR] * (1 - self.km / REACH_KM)), 0)
+        holds = {
+            SELF: same(one.key, others.key),
+            SIZE: size,
+            POPULATION: population,
+            NEXT_SIZE: (np.abs(one.size - others.size) == 1) & ~population,
+            STATE: same(one.state, others.state),
+            KIND: same(one.kind, others.kind),
+            DENSITY: similar(one.density, others.density),
+            DISTRICT: same(one.district, others.district),
+            DEGREE: one.degree == others.degree,
+            BBSR: same(one.bbsr, others.bbsr),
+        }
+        self.points = {code: WEIGHTS[code] * there for code, there in holds.items()} | {NEAR: near.astype(int)}
+        self.scores = sum(self.points.values())
+        self.order = np.argsort(-self.scores, kind="stable")
+
+    def likeness(self, number):
+        found = tuple(code for code, points in self.points.items() if points[number])
+        km = self.km[number]
+        return Likeness(
+            int(self.scores[number]), found[:1] if SELF in found else found, None if np.isnan(km) else round(km)
+        )
+
+
+def likeness(one, other):
+    return Comparison(one, Facts.of([other])).likeness(0)
+
+
+def same(one, others):
+    return (one == others) & (others != "")
+
+
+def similar(one, others):
+    return np.maximum(one, others) <= SIMILAR * np.minimum(one, others)
+
+
+def kilometres(one, others):
+    """Great circles between the points; NaN where one is missing."""
+    lat, lat_of = np.radians(one.lat), np.radians(others.lat)
+    across = np.sin((lat - lat_of) / 2) ** 2
+    along = np.cos(lat) * np.cos(lat_of) * np.sin(np.radians(one.lon - others.lon) / 2) ** 2
+    return 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(across + along, 1)))

@@ -1,0 +1,144 @@
+"""How alike two municipalities are: what each reason needs, and what holds of every order."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from municipalities import fit
+from municipalities.models import SIZE_LIMITS, Municipality, State
+
+
+def place(key="05962004", kind="town", population=12_000, **facts):
+    """A town of 12,000 without a point; `size` follows from the population as in the database."""
+    size = "" if kind == "district" or population is None else next(
+        (size.value for limit, size in SIZE_LIMITS if population < limit), "s7")  # fmt: skip
+    missing = dict.fromkeys(("area_km2", "degree_of_urbanisation", "lat", "lon", "bbsr_year"))
+    facts = {**missing, "bbsr_code": "", "state": key[:2], "sort_name": key, "size": size, **facts}
+    return SimpleNamespace(key=key, kind=kind, population=population, **facts)
+
+
+ALIEN = {"kind": "city", "population": 800_000}  # shares nothing with a town of 12,000
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "reasons"),
+    [
+        ({}, {"key": "09100100"}, ["size", "kind"]),
+        ({}, {"key": "05962004"}, ["self"]),
+        ({}, ALIEN | {"key": "09100100"}, []),
+        ({}, ALIEN | {"key": "05100100"}, ["state"]),
+        ({}, ALIEN | {"key": "05962008"}, ["state", "district"]),
+        ({}, {"key": "05962", "kind": "district", "population": 400_000}, ["state", "district"]),
+        ({}, {"key": "09100100", "population": 19_999}, ["size", "kind"]),
+        ({"population": 19_000}, {"key": "09100100", "population": 21_000}, ["population", "kind"]),
+        ({}, {"key": "09100100", "population": 21_000}, ["next_size", "kind"]),
+        ({}, {"key": "09100100", "population": 4_000}, ["kind"]),
+        ({}, {"key": "09100100", "population": None}, ["kind"]),
+        ({"population": None}, {"key": "09100100", "population": None}, ["kind"]),
+        ({"key": "05962", "kind": "district", "population": 300_000},
+         {"key": "09174", "kind": "district", "population": 450_000}, ["population", "kind"]),
+        ({"key": "05962", "kind": "district", "population": 300_000},
+         {"key": "09174", "kind": "district", "population": 450_001}, ["kind"]),
+        ({"area_km2": 100}, {"key": "09100100", "area_km2": 80}, ["size", "kind", "density"]),
+        ({"area_km2": 100}, {"key": "09100100", "area_km2": 60}, ["size", "kind"]),
+        ({"area_km2": 100}, {"key": "09100100"}, ["size", "kind"]),
+        ({"degree_of_urbanisation": 3}, {"key": "09100100", "degree_of_urbanisation": 3}, ["size", "kind", "degree"]),
+        ({"degree_of_urbanisation": 3}, {"key": "09100100", "degree_of_urbanisation": 2}, ["size", "kind"]),
+        ({"bbsr_code": "70", "bbsr_year": 2022}, {"key": "09100100", "bbsr_code": "70", "bbsr_year": 2022},
+         ["size", "kind", "bbsr"]),
+        ({"bbsr_code": "70", "bbsr_year": 2022}, {"key": "09100100", "bbsr_code": "70", "bbsr_year": 2021},
+         ["size", "kind"]),
+        ({"lat": 50, "lon": 8}, {"key": "09100100", "lat": 50.2, "lon": 8}, ["size", "kind", "near"]),
+        ({"lat": 50, "lon": 8}, {"key": "09100100", "lat": 51, "lon": 8}, ["size", "kind"]),
+        ({"lat": 50, "lon": 8}, {"key": "09100100"}, ["size", "kind"]),
+    ],
+)  # fmt: skip
+def test_a_reason_holds_for_what_is_known_on_both_sides(here, there, reasons):
+    found = fit.likeness(place(**here), place(**there))
+    assert list(found.reasons) == reasons
+    assert (found.score > 0) == bool(reasons)
+
+
+@pytest.mark.parametrize(
+    ("lat", "german", "english"),
+    [
+        (50.0, "weniger als 1 km entfernt", "less than 1 km away"),
+        (50.207, "23 km entfernt", "23 km away"),
+    ],
+)
+def test_reasons_are_printed_in_words(lat, german, english):
+    found = fit.likeness(place(lat=50, lon=8), place("05962008", lat=lat, lon=8))
+    with translation.override("de"):
+        assert found.words() == [
+            "gleiche Einwohnerklasse", "gleiches Land (gleiches Landesrecht)", "gleiche Art", "gleicher Kreis", german,
+        ]  # fmt: skip
+    with translation.override("en"):
+        assert found.words()[-1] == english
+
+
+def test_every_reason_but_the_distance_has_words():
+    assert {*fit.LABELS, fit.NEAR} == set(fit.WEIGHTS)
+
+
+def maybe(strategy):
+    return st.none() | strategy
+
+
+@st.composite
+def places(draw):
+    kind = draw(st.sampled_from(Municipality.Kind.values))
+    length = {"district": 3, "association": 7}.get(kind, 6)
+    key = draw(st.sampled_from(State.values)) + str(draw(st.integers(0, 30))).zfill(length)
+    lat = draw(maybe(st.floats(47, 55)))
+    return place(
+        key, kind, draw(maybe(st.integers(0, 4_000_000))),
+        area_km2=draw(maybe(st.integers(1, 90_000))),
+        degree_of_urbanisation=draw(maybe(st.sampled_from([1, 2, 3]))),
+        lat=lat, lon=None if lat is None else draw(st.floats(6, 15)),
+        bbsr_code=draw(st.sampled_from(["", "10", "70"])), bbsr_year=2022,
+    )  # fmt: skip
+
+
+@given(places(), places())
+def test_reasons_are_the_same_seen_from_either_side(one, other):
+    assert fit.likeness(one, other) == fit.likeness(other, one)
+
+
+@given(places(), st.lists(places(), max_size=12))
+def test_itself_comes_first_and_the_order_is_total(one, others):
+    others = [other for other in others if other.key != one.key] + [one]
+    compared = fit.Comparison(one, fit.Facts.of(others))
+    order = compared.order.tolist()
+    assert sorted(order) == list(range(len(others)))
+    assert others[order[0]] is one
+    ranked = [(-compared.scores[number], number) for number in order]
+    assert ranked == sorted(ranked)
+
+
+@given(places(), st.lists(places(), min_size=1, max_size=12))
+def test_every_point_has_its_reason_and_many_are_compared_as_one_is(one, others):
+    compared = fit.Comparison(one, fit.Facts.of(others))
+    for number, other in enumerate(others):
+        found = compared.likeness(number)
+        assert found == fit.likeness(one, other)
+        if found.reasons != (fit.SELF,):
+            own = sum(fit.WEIGHTS[code] for code in found.reasons if code != fit.NEAR)
+            assert own <= found.score <= own + fit.WEIGHTS[fit.NEAR] * (fit.NEAR in found.reasons)
+
+
+@given(places(), places(), st.sampled_from(["area_km2", "degree_of_urbanisation", "population"]))
+def test_a_missing_fact_gives_no_point_and_takes_none(one, other, name):
+    """Less is known, hence not more is alike."""
+    facts = vars(other) | {name: None}
+    if name == "population":
+        facts["size"] = ""
+    less = fit.likeness(one, SimpleNamespace(**facts))
+    if one.key != other.key:
+        assert set(less.reasons) <= set(fit.likeness(one, other).reasons)
+
+
+def test_nothing_to_compare_with_is_no_mistake():
+    assert fit.Comparison(place(), fit.Facts.of([])).order.tolist() == []

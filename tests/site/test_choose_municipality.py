@@ -1,0 +1,110 @@
+"""Choosing one's municipality: suggestions from the whole register, and a page that works without JavaScript."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.factories import DRAFT, make_example, make_municipality
+from tests.site.world import body
+
+pytestmark = pytest.mark.django_db
+TODAY = {"register_on": date(2025, 8, 31)}
+
+
+@pytest.fixture
+def register():
+    make_municipality("05962004", name="Altena", district="Märkischer Kreis", **TODAY)
+    make_municipality("09174147", name="Berg", district="Starnberg", population=900, **TODAY)
+    for n in range(40):
+        make_municipality(
+            f"051200{n:02}", name=f"Berg{chr(97 + n % 26)}{chr(97 + n // 26)}stadt", population=50_000 + n, **TODAY
+        )
+    make_municipality("05962997", name="Bergversunken", **TODAY, valid_to=date(2026, 6, 30))
+    make_example(municipality=make_municipality("05962998", name="Berggeheim"), **DRAFT)
+
+
+def suggested(client, q, address="/vorschlaege/"):
+    response = client.get(address, {"q": q, "kind": "municipalities", "all": "1"})
+    assert response.status_code == 200
+    return response.json()["suggestions"]
+
+
+def test_every_municipality_of_the_register_is_offered_with_district_and_state(register, client):
+    (found,) = suggested(client, "alte")
+    assert found == {"kind": "near", "text": "Altena", "note": "Märkischer Kreis, Nordrhein-Westfalen", "near": "05962004",
+                     "url": "/kommunen/05962004/"}  # fmt: skip
+    assert suggested(client, "alte", "/en/suggestions/")[0]["note"] == "Märkischer Kreis, North Rhine-Westphalia"
+
+
+def test_a_village_is_found_among_many_towns_that_begin_with_its_name(register, client):
+    found = suggested(client, "berg")
+    assert found[0]["text"] == "Berg"
+    assert len(found) == 10
+    assert found[1]["near"] == "05120039"  # of the others, the large ones
+
+
+@pytest.mark.parametrize("q", ["bergver", "berggeh", "x", "", "altena berg"])
+def test_what_has_ended_or_is_hidden_is_not_offered(register, client, q):
+    assert suggested(client, q) == []
+
+
+def test_without_all_only_those_with_examples_are_suggested_as_ever(register, client):
+    response = client.get("/vorschlaege/", {"q": "alte", "kind": "municipalities"})
+    assert response.json()["suggestions"] == []
+
+
+def test_a_suggestion_takes_few_queries(register, client):
+    suggested(client, "berg")
+    with CaptureQueriesContext(connection) as queries:
+        suggested(client, "berg")
+    assert len(queries) <= 3
+
+
+@pytest.mark.parametrize(
+    ("query", "links"),
+    [
+        ("q=altena", ["/praxisbeispiele/?near=05962004"]),
+        ("q=altena&list=recommendations", ["/empfehlungen/?near=05962004"]),
+        (
+            "q=altena&list=practice-examples&back=%3Fstate%3D05%26q%3Da",
+            ["/praxisbeispiele/?q=a&state=05&near=05962004"],
+        ),
+        ("q=altena&back=state%3D05%26evil%3Dx%26near%3D1%26page%3D9", ["/praxisbeispiele/?state=05&near=05962004"]),
+        ("q=altena&back=%3Fq%3Da%2500b", ["/praxisbeispiele/?near=05962004"]),
+        ("q=bergversunken", []),
+        ("q=berggeheim", []),
+        ("", []),
+    ],
+)
+def test_a_search_leads_back_to_the_list_and_its_choices(register, client, query, links):
+    response = client.get(f"/kommune-waehlen/?{query}")
+    assert response.status_code == 200
+    assert [each["url"] for each in response.context["municipalities"]] == links
+    for url in links:
+        assert f'href="{url.replace("&", "&amp;")}"' in body(response)
+        assert client.get(url).status_code == 200
+
+
+def test_many_of_one_name_are_said_to_be_many(register, client):
+    for n in range(60):
+        make_municipality(f"121000{n:02}", name="Neudorf", district=f"Kreis {n}", **TODAY)
+    text = body(client.get("/kommune-waehlen/?q=neudorf"))
+    assert "60 Kommunen" in text
+    assert text.count("Diese Kommune wählen") == 50
+    assert "Sie sehen die ersten 50." in text
+
+
+@pytest.mark.parametrize("query", ["list=challenges", "list=x"])
+def test_a_list_without_municipalities_is_a_bad_request(client, query):
+    assert client.get(f"/kommune-waehlen/?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("address", ["/", "/praxisbeispiele/", "/empfehlungen/?addressee=kommune", "/en/"])
+def test_home_and_lists_offer_the_choice_without_javascript(register, client, address):
+    text = body(client.get(address))
+    path = "/en/choose-municipality/" if address == "/en/" else "/kommune-waehlen/"
+    assert f'method="get" action="{path}"' in text
+    if "addressee" in address:
+        assert 'name="back" value="?addressee=kommune"' in text
