@@ -183,6 +183,13 @@ def test_an_export_ignores_it(stock, client, table, query):
     assert plain.headers["Content-Disposition"] == near.headers["Content-Disposition"]
 
 
+def test_the_map_has_no_order_and_ignores_it(stock, client):
+    response = client.get(f"/karte/?near={MINE}&state=05")
+    assert response.context["filter"].query() == "?state=05"
+    assert [chip.label for chip in response.context["filter"].chips] == ["Nordrhein-Westfalen"]
+    assert "Meine Kommune" not in body(response)
+
+
 ENDED = TODAY | {"valid_to": date(2026, 6, 30)}
 
 
