@@ -49,6 +49,19 @@ def revisions(record):
     return Revision.objects.filter(table=type_of(record).table, record_id=record.pk)
 
 
+def last_number(record):
+    return revisions(record).order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def write_down(record, user, note, **more):
+    """A revision of what happened to a record without changing its text."""
+    kind = type_of(record)
+    Revision.objects.create(
+        table=kind.table, record_id=record.pk, number=last_number(record) + 1, entry=kind.entry(record),
+        status=record.status, author=user, note=note, **more,
+    )  # fmt: skip
+
+
 @transaction.atomic
 def submit(record, user, note=""):
     record = locked(record, Status.DRAFT)
@@ -125,9 +138,8 @@ def publish(record, user, at=None, note="", major=False):
 def replace(copy):
     """Put an approved working copy in the place of its record; number, address and history stay, the copy goes."""
     kind, original = type_of(copy), locked(copy.replaces, Status.PUBLISHED)
-    last = revisions(original).order_by("-number").values_list("number", flat=True).first() or 0
     steps = list(revisions(copy).order_by("number"))
-    for number, step in enumerate(steps, start=last + 1):
+    for number, step in enumerate(steps, start=last_number(original) + 1):
         step.record_id, step.number = original.pk, number
         step.save()
     copy.replaces = original  # as it is now: it may have got another short name
@@ -222,14 +234,10 @@ def discard(copy, user):
     copy = locked(copy, Status.DRAFT, Status.REVIEW, Status.PUBLISHED)
     if not copy.replaces_id:
         raise ValidationError(_("“%s” is no working copy.") % copy)
-    kind, original, given_up = type_of(copy), copy.replaces, revise(copy, user)
-    last = revisions(original).order_by("-number").values_list("number", flat=True).first() or 0
-    Revision.objects.create(
-        table=kind.table, record_id=original.pk, number=last + 1, entry=kind.entry(original), status=original.status,
-        author=user, note=_("Working copy discarded."), discarded=given_up,
-    )  # fmt: skip
+    original, given_up = copy.replaces, revise(copy, user)
+    write_down(original, user, _("Working copy discarded."), discarded=given_up)
     copy.delete()
-    touch(kind.table, original.pk)
+    touch(type_of(original).table, original.pk)
     return original
 
 
@@ -297,6 +305,7 @@ def confirm_checked(record, user):
     record.checked_on = timezone.localdate()
     record.review_due = record.checked_on + CHECK_AGAIN_AFTER
     record.save()
+    write_down(record, user, _("Checked: it still holds."))
     touch(type_of(record).table, record.pk)
     return record
 
