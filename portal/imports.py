@@ -437,7 +437,7 @@ class Import:
                     texts[heading] = str(cell)
                 extra = [place for place, cell in enumerate(cells[len(headings) :], start=len(headings) + 1) if cell]
                 problems += [
-                    Problem(where, uploads.get_column_letter(place), _("The column has no name.")) for place in extra
+                    Problem(where, uploads.column_letter(place), _("The column has no name.")) for place in extra
                 ]
                 copy.write(json.dumps({"where": where, "cells": texts, "unusable": unusable}) + "\n")
         return problems
