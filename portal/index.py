@@ -28,7 +28,10 @@ LONGEST_SORT_KEY = 40  # what texts are sorted by; of 100,000 titles, whole ones
 # With fewer records that match every word, those that match only some are shown too, after them.
 FEW = 5
 ENOUGH = 0.3  # how much of what was typed such a record must match, rare words counting more
-MOST_COMPARED = 1_000  # records whose texts are read to find words side by side, the best ones
+# Words side by side are looked for in the texts themselves, which takes time: in so many records, the best ones, for so
+# many phrases of a search. Of more phrases, the words only need to be in the same record.
+MOST_COMPARED, MOST_PHRASES = 300, 2
+MOST_REMEMBERED = 200  # phrases
 AS_SYNONYM, AS_PARTS, AS_CORRECTED = 0.7, 0.5, 0.6
 HIGHEST = 65_535
 
@@ -43,6 +46,7 @@ class Found:
     corrected: dict[str, str] = field(default_factory=dict)  # a word as typed: what was looked for instead
     missing: list[str] = field(default_factory=list)  # words as typed that nothing matches
     words: set[str] = field(default_factory=set)  # folded words by which records were found
+    phrases: int = 0
 
 
 class Evidence:
@@ -84,22 +88,23 @@ class Index:
         self.keys = {(name, lang): [] for name in filter_class.orders for lang in ("de", "en")}
         self.orders = dict.fromkeys(self.keys, ())
         self.vocabulary = None
-        self.records = {}  # rows that lists have fetched while this index was the present one
+        # What was read while this index was the present one: rows for lists, and where phrases were found.
+        self.records, self.phrases = {}, {}
         self.read(filter_class.rows())
 
     def __getstate__(self):
-        return self.__dict__ | {"records": {}}
+        """What a file or a newer index takes over."""
+        return self.__dict__ | {"records": {}, "phrases": {}}
 
     def updated(self, pks):
         """The index after records with these primary keys have changed, come or gone."""
         new, gone = copy(self), BitMap(self.places[pk] for pk in pks if pk in self.places)
         new.ties, new.places = self.ties.copy(), self.places.copy()
         new.named = {name: place for name, place in self.named.items() if place not in gone}
-        new.ids, new.records = self.ids - gone, {}
+        new.ids = self.ids - gone
         new.having = {name: without(values, gone) for name, values in self.having.items()}
         new.words = {weight: without(words, gone) for weight, words in self.words.items()}
         new.spellings = self.spellings.copy()
-        new.orders = {}
         new.spoken = {lang: words.copy() for lang, words in self.spoken.items()}
         new.keys = {name: keys.copy() for name, keys in self.keys.items()}
         new.orders = {
@@ -301,17 +306,15 @@ class Index:
             scores[found.complete.to_array()] += highest
             found.scores = np.clip(scores * (HIGHEST / 2 / highest), 0, HIGHEST).astype(np.uint16)
         for term in query.excluded:
-            without = (
-                self.side_by_side if len(term.words) > 1 else lambda words: self.weigh(self.vocabulary.answers(*words))
-            )
-            excluded = without(term.words).hits
+            several = len(term.words) > 1
+            excluded = (self.phrase(term, found) if several else self.weigh(self.vocabulary.answers(*term.words))).hits
             found.hits, found.complete = found.hits - excluded, found.complete - excluded
         return found
 
     def look_for(self, term, found):
         """Evidence for a term in any of its forms, and what had to be corrected for it."""
         if term.phrase and len(term.words) > 1:
-            return self.side_by_side(term.words)
+            return self.phrase(term, found)
         evidence = self.any_of(self.with_synonyms(term.words))
         if len(term.words) > 1:  # hyphenated: the word without the hyphen, too
             evidence = evidence.or_else(self.any_of(self.with_synonyms(("".join(term.words),))))
@@ -387,16 +390,30 @@ class Index:
             scores[places.to_array()] += score
         return Evidence(hits, scores[hits.to_array()], set(answers), len(self.pks))
 
+    def phrase(self, term, found):
+        found.phrases += 1
+        return self.side_by_side(term.words) if found.phrases <= MOST_PHRASES else self.together(term.words)
+
+    def together(self, words):
+        """Evidence for words, inflected or not, that stand in the same record."""
+        return self.every([self.weigh(self.vocabulary.inflections(word)) for word in words])
+
     def side_by_side(self, words):
         """Evidence for words that stand one after the other; the database knows the texts."""
-        evidence = self.every([self.weigh(self.vocabulary.inflections(word)) for word in words])
-        pks = self.pks[evidence.hits.to_array()[:MOST_COMPARED]].tolist()
+        if known := self.phrases.get(words):
+            return known
+        evidence = self.together(words)
+        best = np.argsort(-evidence.scores, kind="stable")[:MOST_COMPARED]
+        pks = self.pks[np.asarray(evidence.hits.to_array())[best]].tolist()
         sought, places = f" {' '.join(words)} ", BitMap()
-        for _columns, rows in self.texts(self.filter_class.rows().order_by().filter(pk__in=pks)):
+        for _columns, rows in self.texts(self.filter_class.rows().order_by().filter(pk__in=pks)) if pks else ():
             for pk, *texts in rows:
                 if pk in self.places and any(sought in f" {' '.join(search.words(text))} " for text in texts if text):
                     places.add(self.places[pk])
-        return evidence.within(places)
+        if len(self.phrases) >= MOST_REMEMBERED:
+            self.phrases = {}
+        self.phrases[words] = found = evidence.within(places)
+        return found
 
 
 def merge(bitmaps, found):

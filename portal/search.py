@@ -153,7 +153,7 @@ def read(text: str, synonyms=None) -> Query:
     plain = [Term(token, parts(token)) for token in tokens(text) if parts(token)]
     plain = joined(plain, synonyms or {})
     telling = [term for term in plain if not STOP_WORDS.issuperset(term.words)]
-    return Query(tuple(dict.fromkeys(terms + (telling or ([] if terms else plain)))), tuple(excluded))
+    return Query(tuple(dict.fromkeys(terms + (telling or ([] if terms else plain)))), tuple(dict.fromkeys(excluded)))
 
 
 def joined(terms, synonyms):

@@ -114,7 +114,7 @@ class Vocabulary:
         """Whether letters beside a part are a word too, perhaps with what links them."""
         if letters in self.frequency:
             return len(letters) >= SHORTEST_WORD and letters not in PREFIXES
-        candidates = [letters.removesuffix(link) for link in LINKS] + [letters.removeprefix(link) for link in LINKS]
+        candidates = {cut(link) for link in LINKS for cut in (letters.removesuffix, letters.removeprefix)}
         return any(len(rest) >= SHORTEST_PART and self.knows(rest) for rest in candidates)
 
     def split(self, word):

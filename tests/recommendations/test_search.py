@@ -95,3 +95,22 @@ def test_a_long_search_is_cut_and_still_answered():
     filter_set = RecommendationFilter({"q": "rathaus " * 1000})
     assert filter_set.ids == [record.pk]
     assert len(filter_set.q) <= 200
+
+
+def test_where_not_all_texts_can_be_compared_a_phrase_is_looked_for_in_the_best_ones(monkeypatch):
+    monkeypatch.setattr("portal.index.MOST_COMPARED", 1)
+    make_recommendation(rationale_de="Ein Tisch, aber kein runder.")
+    best = make_recommendation(title_de="Runder Tisch")
+    assert RecommendationFilter({"q": "„runder Tisch“"}).ids == [best.pk]
+
+
+def test_many_phrases_read_no_more_texts_than_two_do(django_assert_max_num_queries):
+    """Those that are not compared need their words in the same record all the same."""
+    record = make_recommendation(title_de="rot blau gelb braun")
+    index = RecommendationFilter({}).index
+    with django_assert_max_num_queries(6):  # the recommendations and their steps in two languages, twice
+        assert index.search("„rot blau“ „blau gelb“ „braun rot“ „gelb rot“ „braun gelb“").complete
+        assert not index.search("„rot blau“ „blau gelb“ „braun Rathaus“").complete
+    assert RecommendationFilter({"q": "„braun rot“"}).ids == []
+    assert RecommendationFilter({"q": "rot -„braun rot“"}).ids == [record.pk]
+    assert RecommendationFilter({"q": "rot -„rot blau“"}).ids == []
