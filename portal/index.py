@@ -323,11 +323,17 @@ class Index:
                 self.every([self.any_of(self.with_synonyms((part,))) for part in parts]), AS_PARTS
             )
         if not evidence.hits and not term.phrase:
-            words = tuple(next(iter(self.vocabulary.corrected(word)), word) for word in term.words)
+            words = tuple(map(self.corrected, term.words))
             if words != term.words:
                 found.corrected[term.typed] = " ".join(self.spellings.get(word, word) for word in words)
                 evidence = evidence.or_else(self.any_of(self.with_synonyms(words)), AS_CORRECTED)
         return evidence
+
+    def corrected(self, word):
+        """The likeliest word of the page's language if this one is misspelt; else the word itself."""
+        lang = get_language() or "de"
+        likely = self.vocabulary.corrected(word)
+        return next((other for other in likely if not self.is_foreign(other, lang)), word)
 
     def with_synonyms(self, words):
         """[(words that must all be found, how good that is)]."""

@@ -140,8 +140,14 @@ class Vocabulary:
         if not typos or not word.isalpha() or word in STOP_WORDS:
             return ()
         near = process.extract(word, self.frequency.keys(), scorer=OSA.distance, score_cutoff=typos, limit=20)
-        best = min((distance for _other, distance, _key in near), default=0)
-        chosen = [other for other, distance, _key in near if distance == best]
+        # Hardly anybody mistypes the first letter and another one: „Abwanderung“ is not „Zuwanderung“.
+        near = [
+            (other, distance)
+            for other, distance, _key in near
+            if other not in STOP_WORDS and (distance == 1 or other[0] == word[0])
+        ]
+        best = min((distance for _other, distance in near), default=0)
+        chosen = [other for other, distance in near if distance == best]
         return tuple(sorted(chosen, key=lambda other: (other[0] != word[0], -self.frequency[other], other))[:3])
 
     def near(self, word):

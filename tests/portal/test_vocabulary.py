@@ -86,6 +86,17 @@ def test_of_two_corrections_the_more_frequent_word_comes_first():
     assert vocabulary.corrected("kkasse")[:2] == ("klasse", "kasse")
 
 
+@pytest.mark.parametrize(
+    ("typed", "other"),
+    [
+        ("abwanderung", "zuwanderung"),  # another first letter, and more
+        ("moschee", "mochte"),  # a word that questions are made of
+    ],
+)
+def test_another_word_is_no_misspelling(typed, other):
+    assert Vocabulary({other: 9}).corrected(typed) == ()
+
+
 def test_words_are_suggested_by_their_beginning_the_frequent_ones_first():
     assert VOCABULARY.beginning_with("wohnu")[:2] == ["wohnung", "wohnungen"]
     assert VOCABULARY.beginning_with("syn") == ["synonym"]

@@ -1,4 +1,5 @@
 import pytest
+from django.utils import translation
 
 from recommendations.filters import PracticeExampleFilter, RecommendationFilter
 from tests.factories import make_example, make_municipality, make_recommendation, make_synonym
@@ -114,3 +115,10 @@ def test_many_phrases_read_no_more_texts_than_two_do(django_assert_max_num_queri
     assert RecommendationFilter({"q": "„braun rot“"}).ids == []
     assert RecommendationFilter({"q": "rot -„braun rot“"}).ids == [record.pk]
     assert RecommendationFilter({"q": "rot -„rot blau“"}).ids == []
+
+
+@pytest.mark.parametrize(("lang", "found"), [("de", 0), ("en", 1)])
+def test_a_word_is_corrected_to_one_of_the_language_of_the_page(lang, found):
+    make_recommendation(title_de="Kurz", title_en="Shorter")
+    with translation.override(lang):
+        assert len(RecommendationFilter({"q": "shrter"}).ids) == found
