@@ -109,13 +109,14 @@ class FilteredListView(TemplateView):
     def records(self, index, pks):
         """The visible records in this order. What cards show is kept with the index; whether it is public is asked."""
         visible = self.filter_class._meta.model.objects.visible().filter(pk__in=pks)
-        shown = set(visible.values_list("pk", flat=True))
-        if missing := [pk for pk in shown if (type(self), pk) not in index.records]:
-            if len(index.records) > MOST_KEPT:
-                index.records.clear()
-            index.records |= {(type(self), row.pk): row for row in self.rows(visible.filter(pk__in=missing))}
-        kept = index.records
-        return [kept[type(self), pk] for pk in pks if pk in shown and (type(self), pk) in kept]
+        kept = index.records  # other threads put theirs in, and may begin it anew
+        public = visible.values_list("pk", flat=True)
+        shown = {pk: kept.get((type(self), pk)) for pk in public}
+        if missing := [pk for pk, record in shown.items() if record is None]:
+            new = {row.pk: row for row in self.rows(visible.filter(pk__in=missing))}
+            shown |= new
+            index.records = (kept if len(kept) < MOST_KEPT else {}) | {(type(self), pk): row for pk, row in new.items()}
+        return [shown[pk] for pk in pks if shown.get(pk)]
 
     def page_url(self, filter_set, number):
         return filter_set.query(page=number if number != 1 else None)

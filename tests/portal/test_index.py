@@ -10,6 +10,7 @@ from portal.models import ContentChange
 from portal.publishing import Publishable
 from recommendations.filters import PracticeExampleFilter, RecommendationFilter
 from recommendations.models import Recommendation
+from recommendations.views.recommendation import RecommendationListView
 from tests.factories import DRAFT, FAR_AHEAD, LONG_AGO, make_challenge, make_example, make_recommendation, make_synonym
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,24 @@ def test_a_deleted_record_is_gone_from_the_page_even_before_the_index_notices(cl
     gone.delete()
     shown = client.get("/empfehlungen/").context["page_obj"].object_list
     assert [record.slug for record in shown] == ["bleibt"]
+
+
+def test_a_page_is_whole_even_if_another_thread_begins_the_kept_records_anew(client, monkeypatch):
+    monkeypatch.setattr("portal.views.MOST_KEPT", 0)
+    make_recommendation(slug="a", title_de="Rathaus"), make_recommendation(slug="b", title_de="Zoo")
+    client.get("/empfehlungen/?q=rathaus")  # one of the two is kept
+    rows = RecommendationListView.rows
+
+    def meanwhile(view, visible):
+        monkeypatch.setattr(RecommendationListView, "rows", rows)
+        current.current_index(RecommendationFilter).records.clear()
+        client.get("/empfehlungen/?q=zoo")
+        return rows(view, visible)
+
+    monkeypatch.setattr(RecommendationListView, "rows", meanwhile)
+    page = client.get("/empfehlungen/").content.decode()
+    assert "/empfehlungen/a/" in page
+    assert "/empfehlungen/b/" in page
 
 
 def test_new_labels_and_synonyms_are_known_at_once():
