@@ -82,10 +82,11 @@ def content_version():
     token = tuple(recent().aggregate(last=Max("pk"), count=Count("pk"), at=Max("created_at")).values())
     if state.version is None or state.version.token != token:
         records = [model._default_manager for model in Publishable.__subclasses__()]
-        appeared = [each.visible().aggregate(last=Max("published_at"))["last"] for each in records]
+        # In this order: what appears between the two questions is in both, not in neither.
         scheduled = {
             moment for each in records for moment in each.originals().scheduled().values_list("published_at", flat=True)
         }
+        appeared = [each.visible().aggregate(last=Max("published_at"))["last"] for each in records]
         state.version = Version(token, max(filter(None, appeared), default=None), tuple(sorted(scheduled)))
     state.version = state.version.now()
     return state.version
@@ -115,21 +116,21 @@ def renew():
     state = _state
     if not state.asking.acquire(blocking=False):
         return
+    handed_over = False
     try:
         state.checked = time.monotonic()
         version = content_version()
-        if version == state.built:
+        if version != state.built and settings.INDEX_IN_BACKGROUND and state.indexes:
+            thread = threading.Thread(target=in_background, args=(state, version), name="index", daemon=True)
+            thread.start()
+            handed_over = True  # the thread releases the lock
+        elif version != state.built:
+            take_up(state, version)
+    finally:
+        if not handed_over:
             state.asking.release()
-            return
-    except BaseException:
-        state.asking.release()
-        raise
-    if not settings.INDEX_IN_BACKGROUND or not state.indexes:
-        take_up(state, version)
-        return
-    thread = threading.Thread(target=in_background, args=(state, version), name="index", daemon=True)
-    thread.start()
-    thread.join(PATIENCE)
+    if handed_over:
+        thread.join(PATIENCE)
 
 
 def in_background(state, version):
@@ -138,18 +139,16 @@ def in_background(state, version):
     except Exception:
         logger.exception("The content index could not be renewed; the old one serves.")
     finally:
+        state.asking.release()
         connection.close()
 
 
 def take_up(state, version):
-    """Bring the indexes to a version. Ends what `renew` began."""
-    try:
-        with state.building:
-            seen, changed = changes(state.seen, state.built)
-            state.indexes = {each: renewed(each, index, changed) for each, index in state.indexes.items()}
-            state.seen, state.built = seen, version
-    finally:
-        state.asking.release()
+    """Bring the indexes to a version."""
+    with state.building:
+        seen, changed = changes(state.seen, state.built)
+        state.indexes = {each: renewed(each, index, changed) for each, index in state.indexes.items()}
+        state.seen, state.built = seen, version
 
 
 def changes(known, built):
@@ -197,10 +196,13 @@ def made(filter_class):
             return index
         version, (seen, _changed) = content_version(), changes(frozenset(), None)
         index = Index(filter_class)
-        for older in settings.INDEX_DIR.glob(f"{filter_class.__name__}-*"):
-            older.unlink()
-        with file.open("wb") as out:
-            pickle.dump((version, seen, index), out, pickle.HIGHEST_PROTOCOL)
+        try:
+            for older in settings.INDEX_DIR.glob(f"{filter_class.__name__}-*"):
+                older.unlink()
+            with file.open("wb") as out:
+                pickle.dump((version, seen, index), out, pickle.HIGHEST_PROTOCOL)
+        except OSError:  # such as a full disk; what is half written is not read
+            logger.exception("The content index could not be kept for the next process.")
         return index
 
 
@@ -216,7 +218,10 @@ def kept(file, filter_class):
     try:
         with file.open("rb") as content:
             version, seen, index = pickle.load(content)  # noqa: S301 - in our own data directory, written by us
-    except (FileNotFoundError, EOFError, pickle.UnpicklingError):
+    except FileNotFoundError:
+        return None
+    except Exception:  # pickle may raise anything for a file that is damaged
+        logger.warning("The index kept in %s can't be read; it is built anew.", file)
         return None
     last, _count, at = version.token
     if not ContentChange.objects.filter(pk=last, created_at=at).exists():

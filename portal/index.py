@@ -46,7 +46,7 @@ class Found:
     corrected: dict[str, str] = field(default_factory=dict)  # a word as typed: what was looked for instead
     missing: list[str] = field(default_factory=list)  # words as typed that nothing matches
     words: set[str] = field(default_factory=set)  # folded words by which records were found
-    phrases: int = 0
+    phrases: int = 0  # how many have been looked for
 
 
 class Evidence:
@@ -151,11 +151,12 @@ class Index:
         """{primary key: place} of the rows. The first to be read stand in the model's order, which breaks ties."""
         ordering = [name.removeprefix("-") for name in self.filter_class._meta.model._meta.ordering]
         names = self.filter_class.identifiers
-        read = rows.order_by().values_list("pk", *names, *ordering).iterator(READ_AT_ONCE)
-        read = sorted((ties if len(ties) > 1 else ties[0], pk, known) for pk, *known, ties in (
-            (pk, *some[: len(names)], some[len(names) :]) for pk, *some in read))  # fmt: skip
+        read = []
+        for pk, *columns in rows.order_by().values_list("pk", *names, *ordering).iterator(READ_AT_ONCE):
+            known, ties = columns[: len(names)], columns[len(names) :]
+            read.append((ties if len(ties) > 1 else ties[0], pk, known))
         places, new = {}, []
-        for tie, pk, known in read:
+        for tie, pk, known in sorted(read):
             if pk not in self.places:
                 self.places[pk] = len(self.ties)
                 self.ties.append(tie)
@@ -250,6 +251,7 @@ class Index:
             frequency[word] += max(len(self.having[name].get(value, ())) for name, value, _weight in labels)
         for word in self.words_of_synonyms:
             frequency[word] += 0  # known, though perhaps in no record
+        # With the same words the old one will do: how frequent they are only ranks what is suggested.
         if self.vocabulary is None or self.vocabulary.frequency.keys() != frequency.keys():
             self.vocabulary = Vocabulary(dict(frequency), self.vocabulary)
 

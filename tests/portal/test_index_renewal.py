@@ -15,6 +15,7 @@ from portal.entries import apply, delete, touch
 from portal.index import Index
 from portal.models import ContentChange, SearchSynonym
 from recommendations.filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter, SourceFilter
+from recommendations.merging import merge
 from recommendations.models import PracticeExample, Recommendation
 from tests.factories import (
     DRAFT,
@@ -23,6 +24,7 @@ from tests.factories import (
     make_example,
     make_municipality,
     make_recommendation,
+    make_source,
     make_synonym,
     make_target_group,
 )
@@ -112,6 +114,46 @@ def test_any_sequence_of_changes_is_taken_up_as_if_all_were_read_anew(steps):
             assert said(current.current_index(filter_class)) == said(Index(filter_class)), filter_class
 
 
+def test_what_stands_in_other_tables_is_taken_up_too():
+    """Source, municipality, group and example change, are merged or go; the records that name them are not written."""
+    bonn, _cologne = make_municipality("05314000", name="Bonn"), make_municipality("05315000", name="Köln")
+    frauen, muetter = make_target_group("frauen"), make_target_group("muetter")
+    source, later = make_source(year=2020), make_source(year=2021)
+    shown = make_example(municipality=bonn, target_groups=["frauen"])
+    other = make_example(municipality=bonn)
+    record = make_recommendation("wohnraum", sources=[source], target_groups=["frauen"], examples=[shown, other])
+    make_recommendation(sources=[later], examples=[other])
+
+    def withdraw():
+        PracticeExample.objects.filter(pk=other.pk).update(status="archived")
+        apply({}, PracticeExample.objects.get(pk=other.pk))
+
+    def unlink():
+        apply({"examples": []}, record)
+
+    steps = [
+        lambda: apply({"year": 2023}, source),
+        lambda: apply({"name": "Bad Godesberg"}, bonn),
+        lambda: apply({"population": 900}, bonn),
+        lambda: apply({"label_de": "Rathausfrauen"}, frauen),
+        lambda: apply({"slug": "frauen-neu"}, frauen),
+        lambda: merge(frauen, muetter, None),
+        lambda: apply({"slug": "wohnen"}, make_challenge("wohnraum")),
+        withdraw,
+        unlink,
+        lambda: delete(PracticeExample.objects.get(pk=shown.pk)),
+        lambda: delete(source_of_nothing),
+    ]
+    source_of_nothing = make_source(year=1999)
+    for filter_class in FILTERS:
+        current.current_index(filter_class)
+    with translation.override("de"):
+        for number, step in enumerate(steps):
+            step()
+            for filter_class in FILTERS:
+                assert said(current.current_index(filter_class)) == said(Index(filter_class)), (number, filter_class)
+
+
 def test_a_change_of_one_record_reads_that_record_only(monkeypatch):
     records = [make_recommendation(title_de=f"Titel {n}") for n in range(3)]
     current.current_index(RecommendationFilter)
@@ -170,6 +212,23 @@ def test_the_index_serves_on_when_a_newer_one_fails(settings, monkeypatch):
     assert current.current_index(RecommendationFilter).search("zoo").hits
 
 
+def test_a_thread_that_can_not_be_started_is_no_end_of_renewing(settings, monkeypatch):
+    record = make_recommendation(title_de="Rathaus")
+    current.current_index(RecommendationFilter)
+    settings.INDEX_IN_BACKGROUND = True
+
+    def fail(_thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(current.threading.Thread, "start", fail)
+        apply({"title_de": "Zoo"}, record)
+        with pytest.raises(RuntimeError):
+            current.current_index(RecommendationFilter)
+    settings.INDEX_IN_BACKGROUND = False
+    assert current.current_index(RecommendationFilter).search("zoo").hits
+
+
 class TestKeptIndex:
     """The file from which the next process to start takes the index."""
 
@@ -205,7 +264,7 @@ class TestKeptIndex:
         monkeypatch.setattr(timezone, "now", lambda: later)
         assert self.start().search("geplant").hits
 
-    @pytest.mark.parametrize("content", [b"", b"not a pickle"])
+    @pytest.mark.parametrize("content", [b"", b"not a pickle", b"cno_such_module\nname\n."])
     def test_a_broken_file_is_built_anew(self, settings, content):
         touch("recommendations", make_recommendation(title_de="Rathaus").pk)
         self.start()
@@ -214,6 +273,15 @@ class TestKeptIndex:
         assert self.start().search("rathaus").hits
         (file,) = settings.INDEX_DIR.glob("*.pickle")
         assert pickle.loads(file.read_bytes())
+
+    def test_a_full_disk_keeps_nobody_from_reading(self, monkeypatch):
+        def full(*_args):
+            raise OSError("No space left on device")
+
+        monkeypatch.setattr(current.pickle, "dump", full)
+        touch("recommendations", make_recommendation(title_de="Rathaus").pk)
+        assert self.start().search("rathaus").hits
+        assert self.start().search("rathaus").hits
 
     def test_another_database_is_not_taken_for_this_one(self):
         touch("recommendations", make_recommendation(title_de="Rathaus").pk)
