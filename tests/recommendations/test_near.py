@@ -219,7 +219,7 @@ def test_an_unknown_or_ended_municipality_is_reported_and_all_else_works(stock, 
     [
         (f"?near={MINE}", "Aus Ihrer Größenklasse haben wir zu dieser Auswahl 2 Beispiele."),
         (f"?near={MINE}&state=05", "Aus Ihrer Größenklasse haben wir zu dieser Auswahl 1 Beispiel."),
-        (f"?near={MINE}&state=11", "Aus Ihrer Größenklasse haben wir zu dieser Auswahl 0 Beispiele."),
+        (f"?near={MINE}&state=11", "Aus Ihrer Größenklasse haben wir zu dieser Auswahl noch kein Beispiel."),
         ("?near=05962", "Aus Kommunen gleicher Art haben wir zu dieser Auswahl 1 Beispiel."),
     ],
 )
@@ -243,9 +243,9 @@ def test_the_page_of_an_example_compares_it_with_mine(stock, client):
     text = re.sub(r" +", " ", text)
     for said in (
         "Zwilling und Altena im Vergleich",
-        "Einwohnerzahl: ähnlich – 12.000 (10.000–19.999)",
+        "Einwohnerzahl: gleich – 12.000 (10.000–19.999)",
         "Land (Landesrecht): anders – dort Bayern, bei Ihnen Nordrhein-Westfalen",
-        "Art: ähnlich – Stadt oder Gemeinde",
+        "Art: gleich – Stadt oder Gemeinde",
         "Einwohnerzahl je km²: anders – dort 1.200, bei Ihnen 120",
     ):
         assert said in text, said
