@@ -89,14 +89,14 @@ def test_among_examples_of_one_municipality_the_best_match_comes_first(stock, cl
 
 def test_every_card_says_why(stock, client):
     assert reasons(client, f"?near={MINE}") == {
-        "p-neighbour": "gleiche Einwohnerklasse, gleiches Land (gleiches Landesrecht), gleiche Art, gleicher Kreis, 13 km entfernt",
-        "p-twin": "gleiche Einwohnerklasse, gleiche Art",
+        "p-neighbour": "gleiche Größenklasse, gleiches Land (gleiches Landesrecht), gleiche Art, gleicher Kreis, 13 km entfernt",
+        "p-twin": "gleiche Größenklasse, gleiche Art",
         "p-district": "gleiches Land (gleiches Landesrecht), gleicher Kreis",
         "p-big": "",
     }
     text = body(client.get(f"/praxisbeispiele/?near={MINE}&sort=title"))
-    assert "gleiche Einwohnerklasse, gleiche Art" in text
-    assert "nichts von dem, was wir vergleichen" in text
+    assert "gleiche Größenklasse, gleiche Art" in text
+    assert "Nichts von dem, was wir vergleichen, ist wie bei Ihnen." in text
     assert f'href="/praxisbeispiele/p-twin/?near={MINE}"' in text
 
 
@@ -137,7 +137,7 @@ def test_it_follows_the_content(stock, client):
     stock["p-big"].municipality = stock["p-twin"].municipality
     stock["p-big"].save()
     touch("practice-examples", stock["p-big"].pk)
-    assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": "gleiche Einwohnerklasse, gleiche Art"}
+    assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": "gleiche Größenklasse, gleiche Art"}
     Municipality.objects.filter(name="Zwilling").update(population=100)
     touch("municipalities", stock["p-twin"].municipality.pk)
     assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": "gleiche Art"}
@@ -264,7 +264,7 @@ def test_the_page_of_a_municipality_names_similar_ones_and_why(stock, client):
         "11000000",
     ]
     text = body(response)
-    assert "Gleiche Einwohnerklasse, gleiche Art" in text
+    assert "Gleiche Größenklasse, gleiche Art" in text
     assert f'href="/praxisbeispiele/?near={MINE}"' in text
     assert "05962008" not in [each.municipality.key for each in client.get("/kommunen/05962008/").context["similar"]]
 
