@@ -29,7 +29,7 @@ class MunicipalityFilter(FacetedFilterSet):
     )
     kind = Facet(field_name="kind", label=_("Kind of municipality"), choices=Municipality.Kind.choices)
 
-    texts = {"name": 6, "official_name": 3, "district": 1, "key": 6, "postcode_of_seat": 3}
+    texts = {"name": 6, "official_name": 3, "district": 1, "register_kind": 1, "key": 6, "postcode_of_seat": 3}
     orders = {
         "name": Order(_("Name A–Z"), "sort_name"),
         "population": Order(_("Most inhabitants first"), "population", descending=True),

@@ -1,4 +1,4 @@
-from django.http import HttpResponsePermanentRedirect
+from django.http import HttpResponsePermanentRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from portal.current import current_index
 from portal.views import NOT_RECORDED, FilteredListView, RecordView
 
-from .filters import MunicipalityFilter
+from .filters import EveryMunicipality, MunicipalityFilter
 from .linked_data import place
 from .models import VALID, Municipality
 from .near import Likenesses
@@ -25,7 +25,16 @@ class MunicipalityListView(FilteredListView):
         return visible
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(has_register=Municipality.objects.filter(VALID).exists(), **kwargs)
+        context = super().get_context_data(has_register=Municipality.objects.filter(VALID).exists(), **kwargs)
+        context["in_register"] = self.in_register(context["filter"])
+        return context
+
+    @staticmethod
+    def in_register(filter_set):
+        """How many municipalities without examples a search finds that finds none with them."""
+        if filter_set.everything or not filter_set.q or len(filter_set.results):
+            return 0
+        return len(EveryMunicipality(QueryDict(filter_set.switch_url.removeprefix("?"))).results)
 
 
 class MunicipalityDetailView(RecordView):

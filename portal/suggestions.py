@@ -24,11 +24,14 @@ def begun(typed):
     return (typed[: found.start()], word) if found and len(word) >= SHORTEST else (typed, "")
 
 
-def completions(index, word):
-    """Words of the page's language that begin so, those of titles first, then the most frequent."""
+def completions(index, word, *, small=False):
+    """Words of the page's language that begin so, those of titles first, then the most frequent.
+
+    `small`: also „oder“, „an“ and the like: they narrow what stands before them, as in „Frankfurt (Oder)“.
+    """
     lang, titles = get_language(), index.words[index.heaviest]
     found = index.vocabulary.beginning_with(word) if word else ()
-    found = [each for each in found if each not in search.STOP_WORDS and not index.is_foreign(each, lang)]
+    found = [each for each in found if (small or each not in search.STOP_WORDS) and not index.is_foreign(each, lang)]
     return sorted(found, key=lambda each: each not in titles)
 
 
@@ -55,10 +58,10 @@ def records(filter_class, typed, most, order=""):
     """
     index, (before, word) = current_index(filter_class), begun(typed)
     titles = index.words[index.heaviest]
-    places = index.ids & union(titles, completions(index, word))
-    for other in search.words(before) if places else ():
-        if other not in search.STOP_WORDS:
-            places &= union(titles, index.vocabulary.answers(other))
+    telling = [other for other in search.words(before) if other not in search.STOP_WORDS]
+    places = index.ids & union(titles, completions(index, word, small=bool(telling)))
+    for other in telling if places else ():
+        places &= union(titles, index.vocabulary.answers(other))
     if not places:
         return []
     exact, order = places & union(titles, [word]), order or next(iter(filter_class.orders))

@@ -153,8 +153,17 @@ def suggestions(request):
 
 
 def own_municipality(q):
-    """Municipalities by their names, large ones first if there are many, with what `near` says."""
-    found = suggested.records(EveryMunicipality, q, sum(SUGGESTED.values()), "population")
+    """Municipalities by their names, large ones first if there are many, with what `near` says.
+
+    Where no name goes on like this, what a search finds: by key or postcode, „Stadt Luckau“, a name with a typo.
+    """
+    most = sum(SUGGESTED.values())
+    found = suggested.records(EveryMunicipality, q, most, "population")
+    if not found and len(q.strip()) >= suggested.SHORTEST:
+        searched = EveryMunicipality({"q": q, "all": "1"})
+        pks = searched.ids[: min(most, searched.complete_count)]  # those with all the words come first
+        rows = Municipality.objects.visible().filter(valid_to=None).in_bulk(pks)
+        found = [rows[pk] for pk in pks if pk in rows]
     return [
         {
             "kind": "near",

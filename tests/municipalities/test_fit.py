@@ -73,7 +73,7 @@ def test_reasons_are_printed_in_words(lat, german, english):
     found = fit.likeness(place(lat=50, lon=8), place("05962008", lat=lat, lon=8))
     with translation.override("de"):
         assert found.words() == [
-            "gleiche Einwohnerklasse", "gleiches Land (gleiches Landesrecht)", "gleiche Art", "gleicher Kreis", german,
+            "gleiche Größenklasse", "gleiches Land (gleiches Landesrecht)", "gleiche Art", "gleicher Kreis", german,
         ]  # fmt: skip
     with translation.override("en"):
         assert found.words()[-1] == english

@@ -69,6 +69,18 @@ def test_links_of_the_list_stay_among_all_or_lead_there(places, client):
     assert 'name="all"' not in body(page)
 
 
+def test_who_finds_nothing_among_those_with_examples_learns_what_the_register_has(places, client):
+    text = body(client.get("/kommunen/?q=neuenkirchen"))
+    assert (
+        'Im Verzeichnis aller Kommunen steht dazu: <a class="kern-link" href="?q=neuenkirchen&amp;all=1">1 Kommune<'
+        in text
+    )
+    assert "Prüfen Sie die Schreibweise" not in text
+    for query in ("?q=xyzxyz", "?q=neuenkirchen&state=05", "?q=altena", "?q=xyzxyz&all=1", "?state=12"):
+        assert "steht dazu" not in body(client.get(f"/kommunen/{query}")), query
+    assert "Prüfen Sie die Schreibweise" in body(client.get("/kommunen/?q=xyzxyz"))
+
+
 def test_a_name_stands_with_its_district_and_state(places, client):
     for address in ("/kommunen/?all=1", "/kommunen/03352032/"):
         assert "Cuxhaven, Niedersachsen" in body(client.get(address))

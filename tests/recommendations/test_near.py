@@ -89,14 +89,14 @@ def test_among_examples_of_one_municipality_the_best_match_comes_first(stock, cl
 
 def test_every_card_says_why(stock, client):
     assert reasons(client, f"?near={MINE}") == {
-        "p-neighbour": "gleiche Einwohnerklasse, gleiches Land (gleiches Landesrecht), gleiche Art, gleicher Kreis, 13 km entfernt",
-        "p-twin": "gleiche Einwohnerklasse, gleiche Art",
+        "p-neighbour": "gleiche Größenklasse, gleiches Land (gleiches Landesrecht), gleiche Art, gleicher Kreis, 13 km entfernt",
+        "p-twin": "gleiche Größenklasse, gleiche Art",
         "p-district": "gleiches Land (gleiches Landesrecht), gleicher Kreis",
         "p-big": "",
     }
     text = body(client.get(f"/praxisbeispiele/?near={MINE}&sort=title"))
-    assert "gleiche Einwohnerklasse, gleiche Art" in text
-    assert "nichts von dem, was wir vergleichen" in text
+    assert "gleiche Größenklasse, gleiche Art" in text
+    assert "Nichts von dem, was wir vergleichen, ist wie bei Ihnen." in text
     assert f'href="/praxisbeispiele/p-twin/?near={MINE}"' in text
 
 
@@ -137,7 +137,7 @@ def test_it_follows_the_content(stock, client):
     stock["p-big"].municipality = stock["p-twin"].municipality
     stock["p-big"].save()
     touch("practice-examples", stock["p-big"].pk)
-    assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": "gleiche Einwohnerklasse, gleiche Art"}
+    assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": "gleiche Größenklasse, gleiche Art"}
     Municipality.objects.filter(name="Zwilling").update(population=100)
     touch("municipalities", stock["p-twin"].municipality.pk)
     assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": "gleiche Art"}
@@ -219,7 +219,7 @@ def test_an_unknown_or_ended_municipality_is_reported_and_all_else_works(stock, 
     [
         (f"?near={MINE}", "Aus Ihrer Größenklasse haben wir zu dieser Auswahl 2 Beispiele."),
         (f"?near={MINE}&state=05", "Aus Ihrer Größenklasse haben wir zu dieser Auswahl 1 Beispiel."),
-        (f"?near={MINE}&state=11", "Aus Ihrer Größenklasse haben wir zu dieser Auswahl 0 Beispiele."),
+        (f"?near={MINE}&state=11", "Aus Ihrer Größenklasse haben wir zu dieser Auswahl noch kein Beispiel."),
         ("?near=05962", "Aus Kommunen gleicher Art haben wir zu dieser Auswahl 1 Beispiel."),
     ],
 )
@@ -243,9 +243,9 @@ def test_the_page_of_an_example_compares_it_with_mine(stock, client):
     text = re.sub(r" +", " ", text)
     for said in (
         "Zwilling und Altena im Vergleich",
-        "Einwohnerzahl: ähnlich – 12.000 (10.000–19.999)",
+        "Einwohnerzahl: gleich – 12.000 (10.000–19.999)",
         "Land (Landesrecht): anders – dort Bayern, bei Ihnen Nordrhein-Westfalen",
-        "Art: ähnlich – Stadt oder Gemeinde",
+        "Art: gleich – Stadt oder Gemeinde",
         "Einwohnerzahl je km²: anders – dort 1.200, bei Ihnen 120",
     ):
         assert said in text, said
@@ -264,7 +264,7 @@ def test_the_page_of_a_municipality_names_similar_ones_and_why(stock, client):
         "11000000",
     ]
     text = body(response)
-    assert "Gleiche Einwohnerklasse, gleiche Art" in text
+    assert "Gleiche Größenklasse, gleiche Art" in text
     assert f'href="/praxisbeispiele/?near={MINE}"' in text
     assert "05962008" not in [each.municipality.key for each in client.get("/kommunen/05962008/").context["similar"]]
 

@@ -45,9 +45,33 @@ def test_a_village_is_found_among_many_towns_that_begin_with_its_name(register, 
     assert found[1]["near"] == "05120039"  # of the others, the large ones
 
 
-@pytest.mark.parametrize("q", ["bergver", "berggeh", "x", "", "altena berg"])
+@pytest.mark.parametrize("q", ["bergver", "bergversunken", "05962997", "berggeh", "berggeheim", "05962998"])
 def test_what_has_ended_or_is_hidden_is_not_offered(register, client, q):
+    assert {"Bergversunken", "Berggeheim"}.isdisjoint(each["text"] for each in suggested(client, q))
+
+
+@pytest.mark.parametrize("q", ["x", "", "  ", "altena berg", "xyzxyz"])
+def test_where_nothing_fits_nothing_is_offered(register, client, q):
     assert suggested(client, q) == []
+
+
+@pytest.mark.parametrize(
+    "q",
+    ["frankfurt od", "frankfurt oder", "Frankfurt an der Oder", "12053000", "15230", "Frankfurd", "Stadt Frankfurt"],
+)
+def test_ones_own_is_offered_however_one_writes_it(register, client, q):
+    make_municipality("06412000", name="Fulda", official_name="Fulda, Stadt", postcode_of_seat="36037", **TODAY)
+    make_municipality(
+        "12053000", name="Frankfurt (Oder)", official_name="Frankfurt (Oder), Stadt", postcode_of_seat="15230", **TODAY
+    )
+    assert [each["text"] for each in suggested(client, q)] == ["Frankfurt (Oder)"]
+
+
+@pytest.mark.parametrize("q", ["Landkreis Dahme-Spreewald", "Kreis Dahme-Spreewald"])
+def test_a_district_is_offered_by_what_it_calls_itself(register, client, q):
+    make_municipality("12061", kind="district", name="Dahme-Spreewald", register_kind="Landkreis", **TODAY)
+    make_municipality("12064", kind="district", name="Märkisch-Oderland", register_kind="Landkreis", **TODAY)
+    assert [each["near"] for each in suggested(client, q)] == ["12061"]
 
 
 def test_without_all_only_those_with_examples_are_suggested_as_ever(register, client):
