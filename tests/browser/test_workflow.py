@@ -78,7 +78,7 @@ def save(page):
 def pile(page, name):
     """Go to a pile on the desk and open its only record."""
     page.goto("/admin/")
-    page.locator(".desk").get_by_role("link", name=name).click()
+    page.locator(".desk").get_by_role("link", name=name, exact=True).click()
     page.locator("#result_list tbody th a").click()
 
 
