@@ -9,7 +9,7 @@ from django.test import Client
 
 from portal import workflow
 from portal.entries import apply, revise
-from portal.models import OutgoingMail, PreviewLink, Remark, User
+from portal.models import MissedSearch, OutgoingMail, PreviewLink, Remark, User
 from portal.views import preview_token
 from recommendations.models import PracticeExample, Recommendation
 from tests import factories
@@ -51,6 +51,7 @@ def make():
     )
     about = {"table": "recommendations", "record_id": made["draft"], "record_name": "E1 Werkstatt"}
     Remark.objects.create(**about, field="summary_de", text="Stimmt die Zahl?", author=other)
+    MissedSearch.objects.create(term="xylophon", day="2026-01-01", count=3)
     PreviewLink.objects.create(**about, reviewer="Grace Beispiel", created_by=leitung, expires_at=factories.FAR_AHEAD)
     OutgoingMail.objects.create(recipient="ada@example.org", subject="Zur Prüfung", message="Subject: x\n\nGuten Tag")
     made |= {
