@@ -261,7 +261,6 @@ class MissedSearchAdmin(admin.ModelAdmin):
     """What readers looked for in vain, to read: a synonym, a recommendation or an example may be missing."""
 
     list_display = ["term", "count", "day", "again"]
-    list_display_links = None
     list_filter = ["day"]
     list_per_page = 50
     search_fields = ["term"]
