@@ -1,24 +1,31 @@
-"""Tables and their renderings: one list of columns per table gives CSV and XLSX."""
+"""Tables and their renderings: one list of columns per table gives CSV, XLSX, JSON and JSON Lines.
+
+What a column means, its type and its vocabulary are declared with it too: portal/codebook.py reads that.
+"""
 
 import json
 import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import batched, chain
+from itertools import batched, chain, zip_longest
 from operator import attrgetter
 from typing import Any
 
+import orjson
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
 from django.db.models.expressions import RawSQL
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone, translation
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
 from .publishing import Publishable
 
+LONGEST_NAME = 100  # characters of what a file's name says of the choices
 BATCH = 1_000  # rows that are read and sent at once
 JOIN = " | "
 LONGEST_CELL = 32_767  # of an XLSX
@@ -30,45 +37,79 @@ SUSPICIOUS = frozenset(("'", *FORMULA_STARTS))
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
 
 
+class Empty(models.TextChoices):
+    """What it means that a cell is empty."""
+
+    NEVER = "never", _("Is never empty.")
+    NOT_DOCUMENTED = "not_documented", _("Empty: the sources we have say nothing about it.")
+    NOT_RECORDED = "not_recorded", _("Empty: not recorded by us yet.")
+    NOT_APPLICABLE = "not_applicable", _("Empty: does not apply, or there is none.")
+
+
 @dataclass(frozen=True)
 class Column:
-    """`of`: the attribute on which alone the value depends, if it has few values: each is then worked out once."""
+    """`of`: the attribute on which alone the value depends, if it has few values: each is then worked out once.
+
+    `title`, `type` and `many` are needed where the model has no field of this name, see portal/codebook.py.
+    `refers`: the column of another table in which the value stands, as "challenges.slug".
+    A `label` repeats a code in the language of the export; JSON does without it.
+    """
 
     name: str
     value: Callable[[Any], Any]  # record → text, number, date, None or a list of texts
     of: str = ""
+    title: Any = ""
+    description: Any = ""
+    type: str = ""  # string, integer, number, boolean, date or uri
+    many: bool = False
+    vocabulary: Any = None  # an enumeration of choices
+    refers: str = ""
+    empty: Empty = Empty.NOT_APPLICABLE
+    label: bool = False
 
     def cells(self, records):
+        """The values as a spreadsheet takes them."""
         if not self.of:
             return all_plain(list(map(self.value, records)))
         keys = [tuple(key) if type(key) is list else key for key in map(attrgetter(self.of), records)]
         known = {key: plain(self.value(record)) for key, record in dict(zip(keys, records, strict=True)).items()}
         return [known[key] for key in keys]
 
+    def values(self, records):
+        """The values as they are."""
+        return list(map(self.value, records))
+
 
 class Address(Column):
     """The full address of a record's page. `value`: its last part, the only one in which two of them differ."""
 
-    def cells(self, records):
+    def values(self, records):
         last = self.value(records[0])
         before, after = records[0].get_absolute_url().rsplit(last, 1)  # once: to make an address is slow
         before = settings.SITE_ADDRESS + before
         return [before + last + after for last in map(self.value, records)]
 
+    cells = values
 
-def attribute(name):
+
+def attribute(name, description="", **declared):
     """A column whose value is the record's attribute of the same name."""
-    return Column(name, attrgetter(name))
+    return Column(name, attrgetter(name), description=description, **declared)
 
 
 @dataclass(frozen=True)
 class Table:
-    """`filter_class` gives the parameters and the ids; `rows` the records of a queryset with what the columns read."""
+    """`filter_class` gives the parameters and the ids; `rows` the records of a queryset with what the columns read.
+
+    `key`: the column that names a row for ever.
+    """
 
     name: str
-    title: str
+    title: Any
+    description: Any
     filter_class: type
     rows: Callable
+    key: str
     columns: tuple[Column, ...]
 
     def batches(self, ids):
@@ -77,16 +118,75 @@ class Table:
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH].tolist()
             found = {record.pk: record for record in self.rows(visible.filter(pk__in=among(batch)))}
-            yield [found[pk] for pk in batch if pk in found]
+            if records := [found[pk] for pk in batch if pk in found]:
+                yield records
 
     def values(self, ids):
+        """Rows for a spreadsheet."""
         for records in self.batches(ids):
-            if records:
-                yield from zip(*(column.cells(records) for column in self.columns), strict=True)
+            yield from zip(*(column.cells(records) for column in self.columns), strict=True)
+
+    def items(self, ids):
+        """Rows without loss, as {name of the column: value}; codes without their labels."""
+        columns = [column for column in self.columns if not column.label]
+        names = [column.name for column in columns]
+        for records in self.batches(ids):
+            for row in zip(*(column.values(records) for column in columns), strict=True):
+                yield dict(zip(names, row, strict=True))
 
     @property
     def header(self):
         return [column.name for column in self.columns]
+
+
+@dataclass(frozen=True)
+class LinkTable:
+    """What a table's rows hold as lists, one row per item, so that relations survive in every program.
+
+    Each row: the key of the owner's row, its place in the list, and of every column an item of the list that its
+    `value` finds in the owner's item. A list that is shorter is filled up with None.
+    """
+
+    name: str
+    title: Any
+    description: Any
+    owner: Table
+    lists: tuple[Column, ...]
+
+    @property
+    def filter_class(self):
+        return self.owner.filter_class
+
+    @property
+    def key(self):
+        return ""
+
+    @property
+    def columns(self):
+        key = next(column for column in self.owner.columns if column.name == self.owner.key)
+        place = Column("position", int, title=_("position"), description=_("Place in the list, from 1."),
+                       type="integer", empty=Empty.NEVER)  # fmt: skip
+        return (replace(key, refers=f"{self.owner.name}.{key.name}"), place, *self.lists)
+
+    @property
+    def header(self):
+        return [self.owner.key, "position", *(column.name for column in self.lists)]
+
+    def rows_of(self, item):
+        """The rows that one item of the owner's holds."""
+        lists = [column.value(item) for column in self.lists]
+        return [(item[self.owner.key], place, *row) for place, row in enumerate(zip_longest(*lists), 1)]
+
+    def values(self, ids):
+        for item in self.owner.items(ids):
+            for row in self.rows_of(item):
+                yield [plain(value) for value in row]
+
+    def items(self, ids):
+        header = self.header
+        for item in self.owner.items(ids):
+            for row in self.rows_of(item):
+                yield dict(zip(header, row, strict=True))
 
 
 def bare(queryset):
@@ -190,48 +290,85 @@ def parts(text):
     return [PIPES_MORE.sub(r"\1", item.strip()) for item in SEPARATOR.split(text)] if text.strip() else []
 
 
-def file_name(table, filtered, extension):
-    return f"{table.name}{'-auswahl' if filtered else ''}-{timezone.localdate():%Y-%m-%d}.{extension}"
+def file_name(table, filter_set, extension):
+    """What, which choices, and when: recommendations-challenge-wohnraum-2026-03-01.csv"""
+    pairs = [pair for _facet, _label, pair in filter_set.choices_made] if filter_set else []
+    choices = slugify("-".join(chain.from_iterable(pairs)))[:LONGEST_NAME].strip("-")
+    return "-".join(filter(None, (table.name, choices, f"{timezone.localdate():%Y-%m-%d}"))) + f".{extension}"
 
 
-def csv_response(table, ids, name):
-    return rows_response(name, table.header, table.values(ids))
+# The dialects of a CSV: separator, what stands before all. Semicolons and a byte order mark are what Excel with German
+# settings opens with a double click; commas without a mark are what programs expect.
+DIALECTS = {"": (";", "\ufeff"), "comma": (",", "")}
 
 
-def csv_lines(rows):
+def csv_response(table, ids, name, dialect=""):
+    return rows_response(name, table.header, table.values(ids), dialect)
+
+
+def csv_lines(rows, separator=";"):
     """Rows as CSV. Column by column, since most have nothing to mask: four times as fast as the module csv."""
-    columns = [csv_cells(cells) for cells in zip(*rows, strict=True)]
-    return "".join([";".join(row) + "\r\n" for row in zip(*columns, strict=True)])
+    columns = [csv_cells(cells, separator) for cells in zip(*rows, strict=True)]
+    return "".join([separator.join(row) + "\r\n" for row in zip(*columns, strict=True)])
 
 
-def csv_cells(cells):
+def csv_cells(cells, separator):
     if SUSPICIOUS & {value[:1] for value in cells if isinstance(value, str)}:
         cells = [harmless(value) for value in cells]
     texts = ["" if value is None else str(value) for value in cells]
-    return [quoted(text) for text in texts] if needs_quotes("".join(texts)) else texts
+    if not needs_quotes("".join(texts), separator):
+        return texts
+    return ['"' + text.replace('"', '""') + '"' if needs_quotes(text, separator) else text for text in texts]
 
 
-def needs_quotes(text):
-    return ";" in text or '"' in text or "\n" in text or "\r" in text
+def needs_quotes(text, separator):
+    return separator in text or '"' in text or "\n" in text or "\r" in text
 
 
-def quoted(text):
-    return '"' + text.replace('"', '""') + '"' if needs_quotes(text) else text
+def rows_response(name, header, rows, dialect=""):
+    separator, mark = DIALECTS[dialect]
+    lines = (csv_lines(batch, separator) for batch in batched(rows, BATCH, strict=False))
+    return stream(name, "text/csv; charset=utf-8", mark + csv_lines([header], separator), lines)
 
 
-def rows_response(name, header, rows):
-    """Semicolons and a byte order mark: what Excel with German settings opens with a double click."""
+def stream(name, content_type, first, parts):
+    """A file that is sent as it is read: `first` at once, then the iterator `parts`, in the language of the request."""
     lang = translation.get_language()
 
-    def batches():
-        yield "\ufeff" + csv_lines([header])
+    def sent():
+        yield first
         with translation.override(lang):  # the stream outlives the request's own language
-            for batch in batched(rows, BATCH, strict=False):
-                yield csv_lines(batch)
+            yield from parts
 
-    response = StreamingHttpResponse(batches(), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(sent(), content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def json_bytes(item):
+    return orjson.dumps(item, default=json_value)
+
+
+def json_value(value):
+    """What JSON has no type for: a number with decimals, a text still to be translated."""
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
+def json_lines(items):
+    """JSON Lines, in parts."""
+    for batch in batched(map(json_bytes, items), BATCH, strict=False):
+        yield b"\n".join(batch) + b"\n"
+
+
+def jsonl_response(table, ids, name):
+    return stream(name, "application/jsonl; charset=utf-8", b"", json_lines(table.items(ids)))
+
+
+def json_response(table, ids, name):
+    """One list of objects, one object a line."""
+    batches = batched(map(json_bytes, table.items(ids)), BATCH, strict=False)
+    parts = ((b",\n" if number else b"\n") + b",\n".join(batch) for number, batch in enumerate(batches))
+    return stream(name, "application/json", b"[", chain(parts, [b"\n]\n"]))
 
 
 def xlsx_response(table, ids, name):
@@ -271,4 +408,4 @@ def filled(cell, value):
     return cell
 
 
-RENDERINGS = {"csv": csv_response, "xlsx": xlsx_response}
+RENDERINGS = {"csv": csv_response, "xlsx": xlsx_response, "json": json_response, "jsonl": jsonl_response}

@@ -222,7 +222,7 @@ def download(request, name, content, extension):
     table = table_for(request, name)
     if content not in ("template", "all") or extension not in ("csv", "xlsx"):
         raise Http404
-    stem = {"template": f"{table.name}-vorlage.{extension}", "all": file_name(table, False, extension)}[content]
+    stem = {"template": f"{table.name}-vorlage.{extension}", "all": file_name(table, None, extension)}[content]
     rows = table.rows() if content == "all" else iter(())
     if extension == "csv":
         return rows_response(stem, table.columns, rows)

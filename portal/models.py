@@ -166,6 +166,12 @@ class Page(Publishable):
         return reverse(self.replaces.slug if self.replaces_id else self.slug)
 
 
+class GlossaryTermQuerySet(models.QuerySet):
+    def visible(self):
+        """What a reader may see: all of them."""
+        return self.all()
+
+
 class GlossaryTerm(models.Model):
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
     term_de = models.CharField(_("term (German)"), max_length=120)
@@ -176,6 +182,8 @@ class GlossaryTerm(models.Model):
     term = Localized()
     definition = Localized()
 
+    objects = GlossaryTermQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("glossary term")
         verbose_name_plural = _("glossary")
@@ -183,6 +191,9 @@ class GlossaryTerm(models.Model):
 
     def __str__(self):
         return self.term_de
+
+    def get_absolute_url(self):
+        return reverse("glossary") + f"#{self.slug}"
 
 
 class SearchSynonym(models.Model):

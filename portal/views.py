@@ -16,6 +16,7 @@ from django.views.generic import DetailView, TemplateView
 from . import missed
 from .current import current_index
 from .entries import kind_of
+from .exports import RENDERINGS
 from .models import FormerSlug, PreviewLink, Revision
 from .publishing import Publishable
 from .snippets import with_snippets
@@ -268,5 +269,5 @@ def downloads(table, query="?"):
             "label": extension.upper(),
             "url": reverse("table", args=[table, extension]) + (f"?{parameters}" if parameters else ""),
         }
-        for extension in ("csv", "xlsx")
+        for extension in RENDERINGS
     ]

@@ -174,3 +174,12 @@ class SourceFilter(FacetedFilterSet):
     class Meta:
         model = Source
         fields = ()
+
+
+class TargetGroupFilter(FacetedFilterSet):
+    texts = {"label_de": 6, "label_en": 6}
+    orders = {"label": Order(_("Name A–Z"), "label_{lang}")}
+
+    class Meta:
+        model = TargetGroup
+        fields = ()

@@ -14,24 +14,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView, TemplateView
 
-from municipalities.exports import MUNICIPALITIES
 from municipalities.filters import EveryMunicipality, MunicipalityFilter
 from municipalities.models import Municipality
 from portal import suggestions as suggested
 from portal.entries import TYPES
-from portal.exports import RENDERINGS, file_name
+from portal.exports import DIALECTS, RENDERINGS, file_name
 from portal.facets import LONGEST_SEARCH
 from portal.middleware import ACCOUNT_PATHS, STAFF_PATHS
 from portal.models import GlossaryTerm, Page
 from portal.search import alphabetical, sort_key
 from portal.views import RecordView, downloads, read_preview_token
-from recommendations.exports import CHALLENGES, PRACTICE_EXAMPLES, RECOMMENDATIONS, SOURCES_TABLE
 from recommendations.models import Challenge, PracticeExample, Recommendation, Source
 
-TABLES = {
-    table.name: table for table in (RECOMMENDATIONS, PRACTICE_EXAMPLES, CHALLENGES, MUNICIPALITIES, SOURCES_TABLE)
-}
-
+from .tables import ALL_TABLES, TABLES
 
 # The lists with a search: {table: name of the address}.
 SEARCHED = {
@@ -107,13 +102,20 @@ class DataView(TemplateView):
 
 
 def table(request, name, extension):
-    """A table as a file, of everything or of a filtered list: the same parameters as the page. `lang=en` for labels."""
-    if name not in TABLES or extension not in RENDERINGS:
+    """A table as a file, of everything or of a filtered list: the same parameters as the page.
+
+    `lang=en` for labels and addresses; `dialect=comma` for a CSV with commas.
+    """
+    dialect = request.GET.get("dialect", "")
+    if name not in ALL_TABLES or extension not in RENDERINGS or dialect not in DIALECTS:
         raise Http404
+    options = {"dialect": dialect} if extension == "csv" else {}
     with translation.override("en" if request.GET.get("lang") == "en" else "de"):
-        filter_set = TABLES[name].filter_class(request.GET)
-        filtered = bool(filter_set.choices_made)
-        return RENDERINGS[extension](TABLES[name], filter_set.results, file_name(TABLES[name], filtered, extension))
+        exported = ALL_TABLES[name]
+        filter_set = exported.filter_class(request.GET)
+        return RENDERINGS[extension](
+            exported, filter_set.results, file_name(exported, filter_set, extension), **options
+        )
 
 
 # At most so many of each kind; of one kind alone as many as of all together.

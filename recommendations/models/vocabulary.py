@@ -74,6 +74,12 @@ class Answer(models.TextChoices):
     NOT_APPLICABLE = "not_applicable", _("not applicable")
 
 
+class TargetGroupQuerySet(models.QuerySet):
+    def visible(self):
+        """What a reader may see: all of them."""
+        return self.all()
+
+
 class TargetGroup(models.Model):
     class Role(models.TextChoices):
         BENEFICIARY = "beneficiary", _("Who benefits?")
@@ -84,6 +90,8 @@ class TargetGroup(models.Model):
     label_en = models.CharField(_("label (English)"), max_length=80, blank=True)
     role = models.CharField(_("role"), max_length=12, choices=Role)
     label = Localized()
+
+    objects = TargetGroupQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("target group")

@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 import random
 from datetime import date
 
@@ -11,14 +12,14 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from portal import exports
+from portal.codebook import fields
 from portal.exports import JOIN, all_plain, csv_lines, harmless, plain
+from portal.site.tables import ALL_TABLES, TABLES
 from recommendations.models import Addressee, Challenge, Recommendation, TargetGroup
 from tests.factories import make_challenge, make_example, make_municipality, make_recommendation, make_source
 from tests.site.world import make_world
 
 pytestmark = pytest.mark.django_db
-
-TABLES = ("recommendations", "practice-examples", "challenges", "municipalities", "sources")
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_a_csv_opens_in_a_german_spreadsheet_with_a_byte_order_mark_and_semicolo
     assert content.startswith(b"\xef\xbb\xbf")
     assert content.count(b"\xef\xbb\xbf") == 1
     header = content.decode("utf-8-sig").split("\r\n")[0].split(";")
-    assert len(header) == len(set(header)) > 10
+    assert len(header) == len(set(header)) >= 5
     assert content.endswith(b"\r\n")
 
 
@@ -69,13 +70,12 @@ def test_an_xlsx_holds_the_rows_of_the_csv(world, client, table):
 
 @pytest.mark.parametrize("extension", ["csv", "xlsx"])
 @pytest.mark.parametrize("table", TABLES)
-def test_the_name_of_a_file_says_what_and_when_and_whether_it_is_a_selection(
-    world, client, table, extension, monkeypatch
-):
+def test_the_name_of_a_file_says_what_and_when_and_which_selection(world, client, table, extension, monkeypatch):
     monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 3, 1))
     for query, name in (
         ("", f"{table}-2026-03-01.{extension}"),
-        ("?q=bauen", f"{table}-auswahl-2026-03-01.{extension}"),
+        ("?q=Mehr bauen!", f"{table}-q-mehr-bauen-2026-03-01.{extension}"),
+        ("?q=" + "x" * 199, f"{table}-q-{'x' * 98}-2026-03-01.{extension}"),
         ("?sort=title&lang=en&challenge=gibtsnicht", f"{table}-2026-03-01.{extension}"),
     ):
         response = client.get(f"/daten/{table}.{extension}{query}")
@@ -127,6 +127,70 @@ def test_no_cell_of_a_file_is_a_formula(client, text):
         for row in sheet(client, table).iter_rows():
             assert {cell.data_type for cell in row} <= {"s", "n", "inlineStr"}
     assert text.strip("\r\t") in records(client, "recommendations")[0]["title_de"]
+
+
+@pytest.mark.parametrize("text", [*DANGEROUS, "a | b|c", "\x07\x1b", "\u2028", "'=", "ä" * 40_000])
+def test_json_loses_nothing(client, text):
+    make_recommendation("wohnraum", title_de="ein Titel", summary_de=text, steps=[text, "zwei"])
+    (item,) = json.loads(download(client, "/daten/recommendations.json"))
+    (line,) = map(json.loads, download(client, "/daten/recommendations.jsonl").splitlines())
+    assert item == line
+    assert (item["summary_de"], item["steps_de"], item["source_year"]) == (text, [text, "zwei"], None)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_json_holds_the_rows_of_the_csv_without_labels(world, client, table):
+    items = json.loads(download(client, f"/daten/{table}.json"))
+    assert items == [json.loads(line) for line in download(client, f"/daten/{table}.jsonl").splitlines()]
+    rows = records(client, table)
+    assert [[str(plain(value) if value is not None else "") for value in item.values()] for item in items] == [
+        [row[name] for name in items[0]] for row in rows
+    ]
+    assert items[0].keys() == {column.name for column in ALL_TABLES[table].columns if not column.label}
+
+
+def test_an_empty_list_is_json_too(client):
+    assert json.loads(download(client, "/daten/recommendations.json")) == []
+    assert download(client, "/daten/recommendations.jsonl") == b""
+
+
+def test_a_link_table_has_one_row_for_each_item_of_a_list(client):
+    sources = [make_source("eins"), make_source("zwei")]
+    record = make_recommendation("wohnraum", "sprache", steps=["a", "b"], sources=sources, number="E801")
+    make_recommendation("wohnraum", number="E802")
+    record.steps.filter(text_de="b").update(actors=["land", "kommune"])
+    record.citations.filter(source=sources[1]).update(page="12")
+    assert [tuple(row.values()) for row in records(client, "recommendation-challenges", "?sort=number")] == [
+        ("E801", "1", "sprache"), ("E801", "2", "wohnraum"), ("E802", "1", "wohnraum")
+    ]  # fmt: skip
+    assert records(client, "recommendation-sources") == [
+        {"number": "E801", "position": "1", "source": "eins", "page": ""},
+        {"number": "E801", "position": "2", "source": "zwei", "page": "12"},
+    ]
+    first, second = json.loads(download(client, "/daten/recommendation-steps.json"))
+    assert (first["text_de"], first["position"], first["actors"]) == ("a", 1, [])
+    assert (second["text_de"], second["text_en"], second["actors"]) == ("b", None, ["land", "kommune"])
+    assert [row["number"] for row in records(client, "recommendation-challenges", "?challenge=sprache")] == ["E801"] * 2
+
+
+def test_a_csv_for_programs_has_commas_and_no_byte_order_mark(world, client):
+    content = download(client, "/daten/recommendations.csv?dialect=comma")
+    assert content.startswith(b"number,slug,")
+    rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
+    assert rows == csv_rows(client, "recommendations")
+    assert client.get("/daten/recommendations.csv?dialect=tab").status_code == 404
+
+
+@pytest.mark.parametrize("table", ALL_TABLES.values(), ids=ALL_TABLES)
+def test_every_column_says_what_it_holds(table):
+    described = fields(table)
+    assert len({field.name for field in described}) == len(described) == len(table.header)
+    for field in described:
+        assert field.title, field.name
+        assert field.type in ("string", "integer", "number", "boolean", "date", "uri"), field.name
+        if field.refers:
+            owner, column = field.refers.split(".")
+            assert column in ALL_TABLES[owner].header
 
 
 def test_numbers_stay_numbers_and_keys_stay_texts_with_their_zeros(client):
@@ -195,8 +259,8 @@ def test_the_links_of_a_list_lead_to_files_with_its_choices_in_its_language(worl
     extra = {"de": "", "en": "&lang=en"}[lang]
     links = client.get(f"{address}?challenge=wohnraum&challenge=unbekannt&page=1").context["downloads"]
     assert [link["url"] for link in links] == [
-        f"/daten/recommendations.csv?challenge=wohnraum{extra}",
-        f"/daten/recommendations.xlsx?challenge=wohnraum{extra}",
+        f"/daten/recommendations.{extension}?challenge=wohnraum{extra}"
+        for extension in ("csv", "xlsx", "json", "jsonl")
     ]
     links = client.get(address).context["downloads"]
     assert links[0]["url"] == "/daten/recommendations.csv" + extra.replace("&", "?")
@@ -214,7 +278,10 @@ def test_a_file_holds_what_the_list_shows(world, client, query, slugs):
 
 def test_every_row_has_the_full_address_of_its_page(world, client, settings):
     settings.SITE_ADDRESS = "https://portal.example"
-    for table in set(TABLES) - {"sources"}:  # a source has no page; its address is the publication's
+    for table in set(TABLES) - {
+        "sources",
+        "target-groups",
+    }:  # these have no page; a source's address is the publication's
         for row in records(client, table):
             assert row["url"].startswith("https://portal.example/")
             assert client.get(row["url"].removeprefix("https://portal.example")).status_code == 200
