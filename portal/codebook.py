@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 from .exports import Column, Empty
 from .fields import CodesField
@@ -22,6 +23,15 @@ TYPES = (
     (models.CharField, "string"),
     (models.TextField, "string"),
 )
+LABELS = {
+    "string": _("text"),
+    "integer": _("whole number"),
+    "number": _("number"),
+    "boolean": _("true or false"),
+    "date": _("date (YYYY-MM-DD)"),
+    "uri": _("address"),
+}
+MANY = {"string": _("list of texts"), "uri": _("list of addresses")}
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,14 @@ class Field:
     refers: str
     empty: Empty
     label: bool
+
+    @property
+    def vocabulary_name(self):
+        return vocabulary_name(self.vocabulary) if self.vocabulary else ""
+
+    @property
+    def type_label(self):
+        return MANY[self.type] if self.many else LABELS[self.type]
 
 
 def fields(table):

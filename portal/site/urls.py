@@ -7,12 +7,12 @@ from portal.accounts.urls import single_sign_on
 from portal.addresses import address
 from recommendations.views.picture import picture
 
-from . import views
+from . import data, views
 
 page = views.PageView.as_view()
 
 urlpatterns = [
-    path("daten/<str:name>.<str:extension>", views.table, name="table"),
+    path("daten/<str:name>.<str:extension>", data.table, name="table"),
     path("bilder/<slug:reference>-<int:size>.jpg", picture, name="picture"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
@@ -26,7 +26,8 @@ urlpatterns = [
         path("", include("municipalities.urls")),
         path("", include("portal.accounts.urls")),
         path(address("glossar/", "glossary/"), views.GlossaryView.as_view(), name="glossary"),
-        path(address("daten/", "data/"), views.DataView.as_view(), name="data"),
+        path(address("daten/", "data/"), data.DataView.as_view(), name="data"),
+        path(address("daten/codebuch/", "data/code-book/"), data.CodeBookView.as_view(), name="codebook"),
         path(address("vorschlaege/", "suggestions/"), views.suggestions, name="suggestions"),
         path(
             address("kommune-waehlen/", "choose-municipality/"),

@@ -18,15 +18,14 @@ from municipalities.filters import EveryMunicipality, MunicipalityFilter
 from municipalities.models import Municipality
 from portal import suggestions as suggested
 from portal.entries import TYPES
-from portal.exports import DIALECTS, RENDERINGS, file_name
 from portal.facets import LONGEST_SEARCH
 from portal.middleware import ACCOUNT_PATHS, STAFF_PATHS
 from portal.models import GlossaryTerm, Page
 from portal.search import alphabetical, sort_key
-from portal.views import RecordView, downloads, read_preview_token
+from portal.views import RecordView, read_preview_token
 from recommendations.models import Challenge, PracticeExample, Recommendation, Source
 
-from .tables import ALL_TABLES, TABLES
+from .tables import TABLES
 
 # The lists with a search: {table: name of the address}.
 SEARCHED = {
@@ -83,39 +82,6 @@ class GlossaryView(ListView):
     def get_context_data(self, **kwargs):
         letters = groupby(self.object_list, key=lambda term: sort_key(term.term)[:1].upper())  # Ä stands with A
         return super().get_context_data(letters=[(letter, list(terms)) for letter, terms in letters], **kwargs)
-
-
-class DataView(TemplateView):
-    template_name = "data.html"
-
-    def get_context_data(self, **kwargs):
-        tables = [
-            {
-                "name": table.name,
-                "title": table.title,
-                "count": len(table.filter_class({}).results),
-                "downloads": downloads(table.name),
-            }
-            for table in TABLES.values()
-        ]
-        return super().get_context_data(tables=tables, **kwargs)
-
-
-def table(request, name, extension):
-    """A table as a file, of everything or of a filtered list: the same parameters as the page.
-
-    `lang=en` for labels and addresses; `dialect=comma` for a CSV with commas.
-    """
-    dialect = request.GET.get("dialect", "")
-    if name not in ALL_TABLES or extension not in RENDERINGS or dialect not in DIALECTS:
-        raise Http404
-    options = {"dialect": dialect} if extension == "csv" else {}
-    with translation.override("en" if request.GET.get("lang") == "en" else "de"):
-        exported = ALL_TABLES[name]
-        filter_set = exported.filter_class(request.GET)
-        return RENDERINGS[extension](
-            exported, filter_set.results, file_name(exported, filter_set, extension), **options
-        )
 
 
 # At most so many of each kind; of one kind alone as many as of all together.

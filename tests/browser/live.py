@@ -66,6 +66,7 @@ KINDS = {  # name: (German address, English address)
     "municipality": ("/kommunen/05962004/", "/en/municipalities/05962004/"),
     "district": ("/kommunen/03151/", "/en/municipalities/03151/"),
     "data": ("/daten/", "/en/data/"),
+    "codebook": ("/daten/codebuch/", "/en/data/code-book/"),
     "glossary": ("/glossar/", "/en/glossary/"),
     "about": ("/ueber/", "/en/about/"),
     "imprint": ("/impressum/", "/en/imprint/"),

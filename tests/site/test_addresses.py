@@ -26,6 +26,7 @@ ADDRESSES = [  # name, arguments, German, English
     ("choose_municipality", {}, "/kommune-waehlen/", "/en/choose-municipality/"),
     ("feedback", {}, "/hinweis/", "/en/feedback/"),
     ("data", {}, "/daten/", "/en/data/"),
+    ("codebook", {}, "/daten/codebuch/", "/en/data/code-book/"),
     ("about", {}, "/ueber/", "/en/about/"),
     ("imprint", {}, "/impressum/", "/en/imprint/"),
     ("privacy", {}, "/datenschutz/", "/en/privacy/"),

@@ -8,6 +8,8 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from portal import pictures
+from portal.exports import RENDERINGS
+from portal.site.tables import ALL_TABLES
 from portal.views import preview_token
 from tests.factories import (
     LONG_PAGES,
@@ -37,6 +39,7 @@ IN_TWO_LANGUAGES = {
     "municipality_detail": [{"key": "05962004"}, {"key": "05962008"}],
     "glossary": [{}],
     "data": [{}],
+    "codebook": [{}],
     "suggestions": [{}],
     "choose_municipality": [{}],
     "feedback": [{}],
@@ -46,11 +49,7 @@ IN_TWO_LANGUAGES = {
     "accessibility": [{}],
 }
 IN_ONE_ADDRESS = {
-    "table": [
-        {"name": name, "extension": extension}
-        for name in ("recommendations", "practice-examples", "challenges", "municipalities", "sources")
-        for extension in ("csv", "xlsx")
-    ],
+    "table": [{"name": name, "extension": extension} for name in ALL_TABLES for extension in RENDERINGS],
     "picture": [{"reference": PICTURE, "size": size} for size in pictures.SIZES],
     "livez": [{}],
     "readyz": [{}],

@@ -1,0 +1,134 @@
+"""What there is to download, and what its columns hold."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from django.conf import settings
+from django.db.models import Min
+from django.http import Http404
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from portal import codebook
+from portal.exports import DIALECTS, RENDERINGS, file_name
+from portal.views import downloads
+from recommendations.models import Recommendation
+
+from .tables import ALL_TABLES, TABLES
+
+SAMPLE = 50  # rows in which to look for an example of what a column holds
+LONGEST_EXAMPLE = 80
+
+
+@dataclass(frozen=True)
+class Bar:
+    label: str
+    count: int
+    percent: float  # of the longest bar
+    url: str = ""
+
+
+def bars(rows):
+    """[Bar] of [(label, count, url)]"""
+    most = max((count for _label, count, _url in rows), default=0)
+    return [Bar(label, count, round(100 * count / most, 1), url) for label, count, url in rows if count]
+
+
+def bars_of(filter_set, name, address):
+    """A bar for each value of a facet."""
+    facet = next((facet for facet in filter_set.facets if facet.name == name), None)
+    options = facet.options if facet else ()
+    return bars([(each.label, each.count, reverse(address, query={name: each.value})) for each in options])
+
+
+def bars_by_year(filter_set):
+    """How many recommendations rest on a source of each year: the facet counts „from this year on“."""
+    facet = next((facet for facet in filter_set.facets if facet.name == "since"), None)
+    since = [(each.value, each.count) for each in facet.options] if facet else []
+    rows = [(year, count - later, "") for (_later, later), (year, count) in pairwise([("", 0), *since])]
+    without = len(filter_set.results) - (since[-1][1] if since else 0)
+    return bars([*rows, (_("year not stated"), without, "")])
+
+
+def described(table, filter_set=None):
+    return {
+        "name": table.name,
+        "title": table.title,
+        "description": table.description,
+        "count": len(filter_set.results) if filter_set else None,
+        "downloads": downloads(table.name),
+    }
+
+
+class DataView(TemplateView):
+    template_name = "data.html"
+
+    def get_context_data(self, **kwargs):
+        filter_sets = {name: table.filter_class({}) for name, table in TABLES.items()}
+        recommendations, examples = filter_sets["recommendations"], filter_sets["practice-examples"]
+        return super().get_context_data(
+            tables=[described(table, filter_sets[name]) for name, table in TABLES.items()],
+            link_tables=[described(table) for name, table in ALL_TABLES.items() if name not in TABLES],
+            since=Recommendation.objects.visible().aggregate(first=Min("published_at"))["first"],
+            by_challenge=bars_of(recommendations, "challenge", "recommendation_list"),
+            by_state=bars_of(examples, "state", "practice_example_list"),
+            by_year=bars_by_year(recommendations),
+            json_address=settings.SITE_ADDRESS + reverse("table", args=["recommendations", "json"]),
+            **kwargs,
+        )
+
+
+class CodeBookView(TemplateView):
+    template_name = "codebook.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            tables=[
+                {"table": table, "fields": [(field, examples.get(field.name)) for field in codebook.fields(table)]}
+                for table, examples in ((table, examples_of(table)) for table in ALL_TABLES.values())
+            ],
+            vocabularies=[
+                (name, labels_in_both_languages(vocabulary))
+                for name, vocabulary in codebook.vocabularies(ALL_TABLES.values()).items()
+            ],
+            **kwargs,
+        )
+
+
+def examples_of(table):
+    """{column: a value as it stands in the file}, from the first rows that have one."""
+    found = {}
+    for row in table.values(table.filter_class({}).results[:SAMPLE]):
+        for name, value in zip(table.header, row, strict=True):
+            if name not in found and value not in ("", None):
+                text = str(value)
+                found[name] = text if len(text) <= LONGEST_EXAMPLE else text[: LONGEST_EXAMPLE - 1] + "…"
+    return found
+
+
+def labels_in_both_languages(vocabulary):
+    """[(code, German label, English label)]"""
+    labels = []
+    for code in ("de", "en"):
+        with translation.override(code):
+            labels.append([str(each.label) for each in vocabulary])
+    return list(zip(vocabulary.values, *labels, strict=True))
+
+
+def table(request, name, extension):
+    """A table as a file, of everything or of a filtered list: the same parameters as the page.
+
+    `lang=en` for labels and addresses; `dialect=comma` for a CSV with commas.
+    """
+    dialect = request.GET.get("dialect", "")
+    if name not in ALL_TABLES or extension not in RENDERINGS or dialect not in DIALECTS:
+        raise Http404
+    options = {"dialect": dialect} if extension == "csv" else {}
+    with translation.override("en" if request.GET.get("lang") == "en" else "de"):
+        exported = ALL_TABLES[name]
+        filter_set = exported.filter_class(request.GET)
+        return RENDERINGS[extension](
+            exported, filter_set.results, file_name(exported, filter_set, extension), **options
+        )
