@@ -35,7 +35,7 @@ class StepOrigin(models.TextChoices):
     """Whose a step is, in words; in the database it is either ours or not."""
 
     SOURCE = "source", _("from the source")
-    EDITORIAL = "editorial", _("added by us")
+    EDITORIAL = "editorial", _("our addition")
 
 
 class Level(models.TextChoices):
