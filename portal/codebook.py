@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.utils.text import capfirst
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .exports import Column, Empty
@@ -32,6 +32,7 @@ LABELS = {
     "uri": _("address"),
 }
 MANY = {"string": _("list of texts"), "uri": _("list of addresses")}
+LABEL = _("Says in words what the column of the same name says in codes, in the language of the file.")
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,11 @@ def fields(table):
 
 def field(table, column: Column):
     model_field = model_field_of(table.filter_class._meta.model, column.name.removesuffix("_label"))
+    title = column.title or capfirst(model_field.verbose_name)
     return Field(
         name=column.name,
-        title=column.title or capfirst(model_field.verbose_name),
-        description=column.description,
+        title=format_lazy(_("{title} (label)"), title=title) if column.label else title,
+        description=LABEL if column.label else column.description,
         type=column.type or next(name for kind, name in TYPES if isinstance(model_field, kind)),
         many=column.many or (model_field is not None and isinstance(model_field, CodesField)),
         vocabulary=column.vocabulary,

@@ -92,9 +92,15 @@ class Address(Column):
     cells = values
 
 
-def attribute(name, description="", **declared):
+def attribute(name, description, **declared):
     """A column whose value is the record's attribute of the same name."""
     return Column(name, attrgetter(name), description=description, **declared)
+
+
+def address(by):
+    """The column with the address of a record's page, of which the attribute `by` is the last part."""
+    return Address("url", attrgetter(by), title=_("Address"), type="uri", empty=Empty.NEVER,
+                   description=_("Full address of its page on the portal, in the language of the file."))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -164,7 +170,7 @@ class LinkTable:
     @property
     def columns(self):
         key = next(column for column in self.owner.columns if column.name == self.owner.key)
-        place = Column("position", int, title=_("position"), description=_("Place in the list, from 1."),
+        place = Column("position", int, title=_("Position"), description=_("Place in the list, from 1."),
                        type="integer", empty=Empty.NEVER)  # fmt: skip
         return (replace(key, refers=f"{self.owner.name}.{key.name}"), place, *self.lists)
 

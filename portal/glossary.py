@@ -1,10 +1,8 @@
 """The glossary as a table, like every other."""
 
-from operator import attrgetter
-
 from django.utils.translation import gettext_lazy as _
 
-from .exports import Address, Column, Empty, Table, attribute
+from .exports import Column, Empty, Table, address, attribute
 from .facets import FacetedFilterSet, Order
 from .models import GlossaryTerm
 
@@ -18,23 +16,28 @@ class GlossaryFilter(FacetedFilterSet):
         fields = ()
 
 
+TERM = _("The word that is explained.")
+DEFINITION = _("What the word means, in a few sentences.")
+
 GLOSSARY = Table(
     "glossary",
     _("Glossary"),
-    "",
+    _("The terms of the portal, explained in plain words."),
     GlossaryFilter,
     lambda visible: list(visible.prefetch_related("see_also")),
     "slug",
     (
-        attribute("slug", empty=Empty.NEVER),
-        Address("url", attrgetter("slug"), title=_("Address"), type="uri", empty=Empty.NEVER),
-        attribute("term_de", empty=Empty.NEVER),
-        attribute("term_en", empty=Empty.NOT_RECORDED),
-        attribute("definition_de", empty=Empty.NEVER),
-        attribute("definition_en", empty=Empty.NOT_RECORDED),
+        attribute("slug", _("Short name: in the address of the entry, and where others refer to it."),
+                  empty=Empty.NEVER),
+        address("slug"),
+        attribute("term_de", TERM, empty=Empty.NEVER),
+        attribute("term_en", TERM, empty=Empty.NOT_RECORDED),
+        attribute("definition_de", DEFINITION, empty=Empty.NEVER),
+        attribute("definition_en", DEFINITION, empty=Empty.NOT_RECORDED),
         Column(
             "see_also", lambda term: [other.slug for other in term.see_also.all()],
             type="string", many=True, refers="glossary.slug",
+            description=_("Other entries that help to understand this one, by their short names."),
         ),
     ),
 )  # fmt: skip

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from . import uploads
+from .codebook import fields
 from .entries import TYPES, Known, Lines, Planner, Problem, Ref, Refs, Rows, carry_out, originals
 from .exports import CONTROL, LONGEST_CELL, parts, plain
 from .fields import CodesField
@@ -169,7 +170,7 @@ class Table:
     """
 
     def __init__(self, export, rows=None, words=None, without=()):
-        self.kind, self.title = TYPES[export.name], export.title
+        self.kind, self.title, self.export = TYPES[export.name], export.title, export
         self.name = export.name
         self.groups = []
         for each in self.kind.fields:
@@ -255,10 +256,13 @@ class Table:
                     yield [plain(cell) for cell in self.row(self.kind.entry(records[key]))]
 
     def explanations(self):
-        """For each column: name, heading, what goes in, an example of how it is written."""
+        """For each column: name, what it is, how to fill it in."""
+        described = {field.name: field for field in fields(self.export)}
         for group in self.groups:
             for column, each in zip(group.columns, getattr(group, "fields", [group.field]), strict=True):
-                yield column, *explain(self, group, column, each)
+                described_as = described[column]
+                what = f"{described_as.title} – {described_as.description}"
+                yield column, what, how_to_fill_in(self, group, described_as, each)
 
 
 def says(text, value):
@@ -267,8 +271,8 @@ def says(text, value):
     return text in (shown, normal(("" if value is None else str(plain(value)))[:LONGEST_CELL]))
 
 
-def explain(table, group, column, each):
-    """(what it is, how to fill it in) of the field `each`, alone or in a row."""
+def how_to_fill_in(table, group, described, each):
+    """The column that is `described` in the code book, of the field `each`, alone or in a row."""
     model = group.field.model if isinstance(group, Side) else table.kind.model
     field = model._meta.get_field(each.column)
     how = []
@@ -287,16 +291,10 @@ def explain(table, group, column, each):
         how.append(_("One or several of: %s.") % choices(field.vocabulary.choices))
         if isinstance(group, Side):
             how.append(_("Several for one item: with a space between."))
-    elif field.choices:
-        how.append(_("One of: %s.") % choices(field.choices))
+    elif described.vocabulary:
+        how.append(_("One of: %s.") % choices(described.vocabulary.choices))
     elif isinstance(field, models.BooleanField):
-        words = getattr(group, "words", {}).get(column)
-        answer = {True: _("yes"), False: _("no")}
-        how.append(
-            _("One of: %s.") % choices((word, answer[meant]) for word, meant in words.items())
-            if words
-            else _("true or false.")
-        )
+        how.append(_("true or false."))
     elif isinstance(field, models.IntegerField):
         how.append(_("A whole number."))
     elif isinstance(field, models.DateField):
@@ -311,9 +309,10 @@ def explain(table, group, column, each):
         how.append(_("The columns %s belong together: item by item, in the same order.") % ", ".join(group.columns))
     if isinstance(each, Refs) and issubclass(each.to, Publishable):
         how.append(_("Those that readers can't see yet are kept, named or not."))
-    if field.help_text and not isinstance(each, Lines):  # that one says how to write several in a form
+    # That of lines says how to write several in a form; that of a checkbox, what ticking it means.
+    if field.help_text and not isinstance(each, Lines) and not isinstance(field, models.BooleanField):
         how.append(str(field.help_text))
-    return capfirst(field.verbose_name), " ".join(how)
+    return " ".join(how)
 
 
 def choices(pairs):

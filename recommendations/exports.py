@@ -1,6 +1,6 @@
 """The tables of this app, column by column. Codes stand beside their label in the language of the export."""
 
-from operator import attrgetter, itemgetter
+from operator import attrgetter, itemgetter, methodcaller
 from typing import NamedTuple
 
 from django.conf import settings
@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.models import Municipality, Size, State
-from portal.exports import Address, Column, Empty, LinkTable, Table, among, attribute, bare, grouped, linked
+from portal.exports import Column, Empty, LinkTable, Table, address, among, attribute, bare, grouped, linked
 from portal.pictures import rendition
 
 from .filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter, SourceFilter, TargetGroupFilter
@@ -29,6 +29,7 @@ from .models import (
     RecommendationCitation,
     Source,
     Step,
+    StepOrigin,
     TargetGroup,
 )
 
@@ -106,36 +107,56 @@ def challenge_rows(visible):
     return records
 
 
-def both(name, description="", empty=Empty.NOT_DOCUMENTED):
+def both(name, description, empty=Empty.NOT_DOCUMENTED, english=Empty.NOT_RECORDED):
+    """A text in both languages. `english`: what it means that there is none in English."""
     return (
         attribute(f"{name}_de", description, empty=empty),
-        attribute(f"{name}_en", description, empty=Empty.NOT_RECORDED),
+        attribute(f"{name}_en", description, empty=english),
     )
 
 
-def code(name, vocabulary, description="", empty=Empty.NOT_RECORDED):
+def code(name, vocabulary, description, empty=Empty.NOT_RECORDED, title=""):
     """A closed vocabulary's code, and beside it its label."""
-    label = Column(f"{name}_label", lambda record: getattr(record, f"get_{name}_display")(), of=name, label=True)
-    return Column(name, attrgetter(name), of=name, vocabulary=vocabulary, description=description, empty=empty), label
-
-
-def slugs(name, records, refers):
-    """`records`: the attribute that holds them as a list."""
-    return Column(
-        name, lambda record: [other.slug for other in getattr(record, records)], type="string", many=True, refers=refers
+    shared = {"of": name, "title": title, "empty": empty}
+    return (
+        Column(name, attrgetter(name), description=description, vocabulary=vocabulary, **shared),
+        Column(f"{name}_label", methodcaller(f"get_{name}_display"), label=True, **shared),
     )
 
 
-def labels(name, records):
-    """What `slugs` names, in the language of the export."""
-    return Column(
-        f"{name}_label", lambda record: [other.label for other in getattr(record, records)],
-        type="string", many=True, label=True,
+def of_municipality(name, field, vocabulary, description, title, empty):
+    """The same of an example's municipality."""
+    of = f"municipality.{field}"
+    shared = {"of": of, "title": title, "empty": empty, "type": "string"}
+    return (
+        Column(name, attrgetter(of), description=description, vocabulary=vocabulary, **shared),
+        Column(f"{name}_label", lambda record: label_of(vocabulary, getattr(record.municipality, field)), label=True,
+               **shared),
     )  # fmt: skip
 
 
-def lines(name, empty=Empty.NOT_DOCUMENTED):
-    return Column(name, lambda record: getattr(record, name).splitlines(), many=True, empty=empty)
+def label_of(vocabulary, code):
+    return vocabulary(code).label if code else ""
+
+
+def named(name, records, refers, description, empty):
+    """Challenges or target groups by their short names, and beside them their labels.
+
+    `records`: the attribute that holds them as a list.
+    """
+    held = attrgetter(records)
+    shared = {"type": "string", "many": True, "empty": empty}
+    return (
+        Column(name, lambda record: [other.slug for other in held(record)],
+               refers=refers, description=description, **shared),
+        Column(f"{name}_label", lambda record: [other.label for other in held(record)], label=True, **shared),
+    )  # fmt: skip
+
+
+def lines(name, description, empty=Empty.NOT_DOCUMENTED):
+    return Column(
+        name, lambda record: getattr(record, name).splitlines(), many=True, description=description, empty=empty
+    )
 
 
 def beside(values):
@@ -143,250 +164,338 @@ def beside(values):
     return values if any(values) else []
 
 
+def origin(step):
+    return (StepOrigin.EDITORIAL if step.editorial else StepOrigin.SOURCE).value
+
+
 def picture_address(example):
     return settings.SITE_ADDRESS + rendition(example.picture).src if example.picture else ""
 
 
-ADDRESS = Address("url", attrgetter("slug"), title=_("Address"), type="uri", empty=Empty.NEVER)
-
-
+# What holds of several tables.
+SLUG = _("Short name in the address of its page. If it changes, the former address still leads there.")
+TARGET_GROUPS_OF = _("Whom it benefits and who takes part, by their short names; which of the two, the table of the "
+                     "target groups says.")  # fmt: skip
+STEPS_IN_ORDER = _("What it comes to in practice, step by step.")
+WHAT_THEY_SHOW = _("For each of these examples, what of the recommendation it shows.")
+WHO_TOOK_PART = _("Who took part, one item for each.")
+ONE_STEP = _("What is to be done.")
+WHAT_IT_SHOWS = _("What of the recommendation the example shows.")
 SOURCES = (
     Column(
         "sources", lambda record: [source.key for source, _page in record.cited],
-        title=_("Sources"), type="string", many=True, refers="sources.key",
+        title=_("Sources"), type="string", many=True, refers="sources.key", empty=Empty.NOT_RECORDED,
+        description=_("The sources it rests on, by their short names. The first is the one it was taken from."),
     ),
     Column(
         "source_titles", lambda record: [source.title for source, _page in record.cited],
-        title=_("Titles of the sources"), type="string", many=True,
+        title=_("Titles of the sources"), type="string", many=True, empty=Empty.NOT_RECORDED,
+        description=_("The titles of these sources, in the same order."),
     ),
     Column(
         "source_kinds", lambda record: [source.kind for source, _page in record.cited],
         title=_("What we have seen of the sources"), type="string", many=True, vocabulary=Source.Kind,
+        empty=Empty.NOT_RECORDED,
+        description=_("For each of these sources, whether we have seen the publication itself or only something about "
+                      "it."),
     ),
     Column(
         "source_pages", lambda record: beside([page for _source, page in record.cited]),
         title=_("Pages in the sources"), type="string", many=True, empty=Empty.NOT_RECORDED,
+        description=_("For each of these sources, where in it. An empty item: page not recorded yet."),
     ),
     Column(
         "source_urls", lambda record: [source.url for source, _page in record.cited],
-        title=_("Addresses of the sources"), type="uri", many=True,
+        title=_("Addresses of the sources"), type="uri", many=True, empty=Empty.NOT_RECORDED,
+        description=_("For each of these sources, its address on the web. An empty item: it has none."),
     ),
 )  # fmt: skip
 
 RECOMMENDATIONS = Table(
     "recommendations",
     _("Recommendations"),
-    "",
+    _("What municipalities, states, the federal government or civil society are advised to do, each taken from a "
+      "source that is named. A selection, not a census."),
     RecommendationFilter,
     recommendation_rows,
     "number",
     (
-        attribute("number", empty=Empty.NEVER),
-        attribute("slug", empty=Empty.NEVER),
-        ADDRESS,
-        *code("kind", Recommendation.Kind, empty=Empty.NEVER),
-        *code("municipal_level", Level),
-        *both("title", empty=Empty.NEVER),
-        *both("summary", empty=Empty.NEVER),
-        *both("rationale"),
+        attribute("number", _("E and three to five digits. It stays with the recommendation for good."),
+                  empty=Empty.NEVER),
+        attribute("slug", SLUG, empty=Empty.NEVER),
+        address("slug"),
+        *code("kind", Recommendation.Kind, empty=Empty.NEVER,
+              description=_("Guidance that a municipality can follow, or a call on Bund and Länder that it can only "
+                            "support. Classified by us.")),
+        *code("municipal_level", Level,
+              _("Whose task it typically is locally; both where that is unclear or differs by state. Classified by "
+                "us.")),
+        *both("title", _("What is recommended, in one line."), empty=Empty.NEVER),
+        *both("summary", _("What is recommended and by whom, in our own words."), empty=Empty.NEVER),
+        *both("rationale", _("The reasons for it.")),
         Column(
             "steps_de", lambda record: [step.text_de for step in record.ordered_steps],
             title=_("Steps (German)"), type="string", many=True, empty=Empty.NOT_DOCUMENTED,
+            description=STEPS_IN_ORDER,
         ),
         Column(
             "steps_en", lambda record: beside([step.text_en for step in record.ordered_steps]),
             title=_("Steps (English)"), type="string", many=True, empty=Empty.NOT_RECORDED,
+            description=STEPS_IN_ORDER,
         ),
         Column(
-            "steps_origin",
-            lambda record: ["editorial" if step.editorial else "source" for step in record.ordered_steps],
-            title=_("Whose steps"), type="string", many=True,
+            "steps_origin", lambda record: [origin(step) for step in record.ordered_steps],
+            title=_("Whose steps"), type="string", many=True, vocabulary=StepOrigin,
+            description=_("For each step, whether the source names it or we have added it."),
         ),
         Column(
             "steps_actors", lambda record: beside([step.who for step in record.ordered_steps]),
             title=_("Who takes the steps"), type="string", many=True, empty=Empty.NOT_RECORDED,
+            description=_("For each step, who acts: codes of the addressees with spaces between. Classified by us."),
         ),
         Column("step_count", lambda record: len(record.ordered_steps),
-               title=_("Number of steps"), type="integer", empty=Empty.NEVER),
+               title=_("Number of steps"), type="integer", empty=Empty.NEVER,
+               description=_("How many steps it has in all.")),
         Column("editorial_step_count", lambda record: sum([step.editorial for step in record.ordered_steps]),
-               title=_("Number of steps by us"), type="integer", empty=Empty.NEVER),
-        slugs("challenges", "shown_challenges", "challenges.slug"),
-        labels("challenges", "shown_challenges"),
-        *code("addressees", Addressee),
-        slugs("target_groups", "groups", "target-groups.slug"),
-        labels("target_groups", "groups"),
-        *code("horizon", Horizon),
-        *code("effort", Effort),
-        attribute("editorial_estimate", empty=Empty.NEVER),
-        *code("evidence", Evidence),
-        *both("evidence_note"),
-        *both("law_note"),
+               title=_("Number of steps by us"), type="integer", empty=Empty.NEVER,
+               description=_("How many of the steps we have added; the source does not name them.")),
+        *named("challenges", "shown_challenges", "challenges.slug", empty=Empty.NOT_APPLICABLE,
+               description=_("The challenges it helps with, by their short names. Assigned by us.")),
+        *code("addressees", Addressee, _("Who is called upon to act.")),
+        *named("target_groups", "groups", "target-groups.slug", TARGET_GROUPS_OF, Empty.NOT_RECORDED),
+        *code("horizon", Horizon, _("How long it takes to put into practice.")),
+        *code("effort", Effort, _("What it takes in staff and money.")),
+        attribute("editorial_estimate", empty=Empty.NEVER,
+                  description=_("Whether we have estimated horizon and effort. If not, the source states them.")),
+        *code("evidence", Evidence, _("How closely it follows what its first source says.")),
+        *both("evidence_note", _("A remark of ours on what the sources say and what of them we have seen."),
+              Empty.NOT_APPLICABLE, Empty.NOT_APPLICABLE),
+        *both("law_note", _("How the law has changed since the source was written, as far as we have noticed."),
+              Empty.NOT_APPLICABLE, Empty.NOT_APPLICABLE),
         *SOURCES,
         Column("source_year", lambda record: record.cited[0][0].year if record.cited else None,
-               title=_("Year of the first source"), type="integer", empty=Empty.NOT_DOCUMENTED),
+               title=_("Year of the first source"), type="integer", empty=Empty.NOT_DOCUMENTED,
+               description=_("The year in which the source it was taken from was published.")),
         Column("examples", lambda record: [each.example__number for each in record.shown_illustrations],
                title=_("Practice examples"), type="string", many=True, refers="practice-examples.number",
-               empty=Empty.NOT_RECORDED),
+               empty=Empty.NOT_RECORDED,
+               description=_("Practice examples that show it, or a part of it, at work, by their numbers. Assigned by "
+                             "us: it does not mean that a municipality followed the recommendation.")),
         Column("example_notes_de", lambda record: beside([each.note_de for each in record.shown_illustrations]),
-               title=_("What the examples show (German)"), type="string", many=True, empty=Empty.NOT_RECORDED),
+               title=_("What the examples show (German)"), type="string", many=True, empty=Empty.NOT_RECORDED,
+               description=WHAT_THEY_SHOW),
         Column("example_notes_en", lambda record: beside([each.note_en for each in record.shown_illustrations]),
-               title=_("What the examples show (English)"), type="string", many=True, empty=Empty.NOT_RECORDED),
+               title=_("What the examples show (English)"), type="string", many=True, empty=Empty.NOT_RECORDED,
+               description=WHAT_THEY_SHOW),
         Column("example_count", lambda record: len(record.shown_illustrations),
-               title=_("Number of practice examples"), type="integer", empty=Empty.NEVER),
+               title=_("Number of practice examples"), type="integer", empty=Empty.NEVER,
+               description=_("How many public practice examples show it, or a part of it, at work.")),
     ),
 )  # fmt: skip
 
 PRACTICE_EXAMPLES = Table(
     "practice-examples",
     _("Practice examples"),
-    "",
+    _("What municipalities have done, in our own words and from public sources. A selection, not a census."),
     PracticeExampleFilter,
     example_rows,
     "number",
     (
-        attribute("number", empty=Empty.NEVER),
-        attribute("slug", empty=Empty.NEVER),
-        ADDRESS,
+        attribute("number", _("P and three to five digits. It stays with the practice example for good."),
+                  empty=Empty.NEVER),
+        attribute("slug", SLUG, empty=Empty.NEVER),
+        address("slug"),
         Column("municipality_key", attrgetter("municipality.key"), title=_("Key of the municipality"), type="string",
-               refers="municipalities.key", empty=Empty.NEVER),
-        Column("municipality", attrgetter("municipality.display_name"), empty=Empty.NEVER, type="string"),
-        Column("state", attrgetter("municipality.state"), title=_("State"), type="string", vocabulary=State,
-               empty=Empty.NEVER),
-        Column("state_label", lambda record: record.municipality.get_state_display(), title=_("State"), type="string",
-               label=True),
+               refers="municipalities.key", empty=Empty.NEVER,
+               description=_("Official key of the municipality, district or association it is from. A text: leading "
+                             "zeros count.")),
+        Column("municipality", attrgetter("municipality.display_name"), type="string", empty=Empty.NEVER,
+               description=_("Its name as the portal shows it.")),
+        *of_municipality("state", "state", State, title=_("State"), empty=Empty.NEVER,
+                         description=_("The state it lies in, by the official two-digit code. A text.")),
         Column("population", attrgetter("municipality.population"), title=_("Population"), type="integer",
-               empty=Empty.NOT_RECORDED),
-        Column("size", attrgetter("municipality.size"), title=_("Size class"), type="string", vocabulary=Size),
-        Column("municipality_kind", attrgetter("municipality.kind"), title=_("Kind of municipality"), type="string",
-               vocabulary=Municipality.Kind, empty=Empty.NEVER),
-        *both("title", empty=Empty.NEVER),
-        *both("summary", empty=Empty.NEVER),
-        *both("situation"),
-        *both("approach"),
-        *both("result"),
-        *both("transfer"),
-        lines("actors_de"),
-        lines("actors_en", Empty.NOT_RECORDED),
-        attribute("year_start", empty=Empty.NOT_DOCUMENTED),
-        attribute("year_end", empty=Empty.NOT_DOCUMENTED),
-        *code("period_status", PracticeExample.PeriodStatus, empty=Empty.NEVER),
-        slugs("challenges", "shown_challenges", "challenges.slug"),
-        slugs("target_groups", "groups", "target-groups.slug"),
+               empty=Empty.NOT_RECORDED,
+               description=_("Inhabitants of the municipality according to the official register, today and not when "
+                             "the example began.")),
+        *of_municipality("size", "size", Size, title=_("Size class"), empty=Empty.NOT_APPLICABLE,
+                         description=_("Class by that population. Districts have none.")),
+        *of_municipality("municipality_kind", "kind", Municipality.Kind, title=_("Kind of municipality"),
+                         empty=Empty.NEVER, description=_("One of four kinds of ours.")),
+        *both("title", _("What was done, in one line."), empty=Empty.NEVER),
+        *both("summary", _("What it is about, in a few sentences."), empty=Empty.NEVER),
+        *both("situation", _("What the municipality was faced with.")),
+        *both("approach", _("What was done, and how.")),
+        *both("result", _("What has come of it, according to the sources.")),
+        *both("transfer", _("What other municipalities can learn from it, according to the sources.")),
+        lines("actors_de", WHO_TOOK_PART),
+        lines("actors_en", WHO_TOOK_PART, Empty.NOT_RECORDED),
+        attribute("year_start", _("The year in which it began."), empty=Empty.NOT_DOCUMENTED),
+        attribute("year_end", _("The year in which it ended. Also empty while it goes on."),
+                  empty=Empty.NOT_DOCUMENTED),
+        *code("period_status", PracticeExample.PeriodStatus, empty=Empty.NEVER,
+              description=_("Whether it still went on according to the latest source.")),
+        *named("challenges", "shown_challenges", "challenges.slug", empty=Empty.NOT_APPLICABLE,
+               description=_("The challenges it responds to, by their short names. Assigned by us.")),
+        *named("target_groups", "groups", "target-groups.slug", TARGET_GROUPS_OF, Empty.NOT_RECORDED),
         *SOURCES,
-        attribute("info_url", empty=Empty.NOT_RECORDED),
-        attribute("basis_note"),
-        Column("picture_url", picture_address, title=_("Address of the picture"), type="uri"),
-        *both("picture_alt", empty=Empty.NOT_APPLICABLE),
-        attribute("picture_credit"),
-        *code("picture_licence", Licence, empty=Empty.NOT_APPLICABLE),
+        attribute("info_url", _("Where there is more about it on the web, apart from the sources."),
+                  empty=Empty.NOT_RECORDED),
+        attribute("basis_note", _("Which statements the sources support, and which they leave open. In German only.")),
+        Column("picture_url", picture_address, title=_("Address of the picture"), type="uri",
+               description=_("Full address of a picture on the portal.")),
+        *both("picture_alt", _("What there is to see, for people who can't see it."),
+              Empty.NOT_APPLICABLE, Empty.NOT_APPLICABLE),
+        attribute("picture_credit", _("Who made the picture and who provides it, in the form they ask for."),
+                  title=_("Credit of the picture")),
+        *code("picture_licence", Licence, empty=Empty.NOT_APPLICABLE,
+              description=_("Under which the picture may be used; the licence of the texts does not cover it.")),
     ),
 )  # fmt: skip
 
 CHALLENGES = Table(
     "challenges",
     _("Challenges"),
-    "",
+    _("The fields in which migration, integration and participation challenge municipalities, and the chance in each."),
     ChallengeFilter,
     challenge_rows,
     "slug",
     (
-        attribute("slug", empty=Empty.NEVER),
-        ADDRESS,
-        *both("title", empty=Empty.NEVER),
-        *both("summary", empty=Empty.NEVER),
-        *both("opportunity", empty=Empty.NOT_RECORDED),
-        attribute("opportunity_editorial", empty=Empty.NEVER),
-        attribute("dezim_confirmed", empty=Empty.NEVER),
+        attribute("slug", _("Short name: in the address of its page, as the value of a filter, and in other tables."),
+                  empty=Empty.NEVER),
+        address("slug"),
+        *both("title", _("The name of the field."), empty=Empty.NEVER),
+        *both("summary", _("What municipalities are faced with in this field."), empty=Empty.NEVER),
+        *both("opportunity", _("The chance that lies in it."), empty=Empty.NOT_RECORDED),
+        attribute("opportunity_editorial", empty=Empty.NEVER,
+                  description=_("Whether the text about the chance is our own. If not, it follows the sources.")),
+        attribute("dezim_confirmed", empty=Empty.NEVER,
+                  description=_("Whether material about the DeZIM report of 2024 that we have seen names the field.")),
         *SOURCES,
-        attribute("recommendation_count", title=_("Number of recommendations"), type="integer", empty=Empty.NEVER),
-        attribute("example_count", title=_("Number of practice examples"), type="integer", empty=Empty.NEVER),
+        attribute("recommendation_count", _("How many public recommendations name it."),
+                  title=_("Number of recommendations"), type="integer", empty=Empty.NEVER),
+        attribute("example_count", _("How many public practice examples name it."),
+                  title=_("Number of practice examples"), type="integer", empty=Empty.NEVER),
     ),
-)
+)  # fmt: skip
 
 SOURCES_TABLE = Table(
     "sources",
     _("Sources"),
-    "",
+    _("The publications that public recommendations, practice examples and challenges rest on, each once."),
     SourceFilter,
     list,
     "key",
     (
-        attribute("key", empty=Empty.NEVER),
-        attribute("title", empty=Empty.NEVER),
-        attribute("title_is_descriptive", empty=Empty.NEVER),
-        lines("authors"),
-        attribute("publisher", empty=Empty.NOT_DOCUMENTED),
-        attribute("year", empty=Empty.NOT_DOCUMENTED),
-        attribute("url"),
-        attribute("catalogue_url"),
-        attribute("isbn"),
-        attribute("doi"),
-        *code("kind", Source.Kind, empty=Empty.NEVER),
-        attribute("note_de"),
-        attribute("seen_on", empty=Empty.NOT_RECORDED),
+        attribute("key", _("Short name by which other tables refer to the source."), empty=Empty.NEVER),
+        attribute("title", _("Title of the publication, in its own language."), empty=Empty.NEVER),
+        *code("language", Source.Language, _("The language that the title is in."), empty=Empty.NEVER),
+        attribute("title_is_descriptive", empty=Empty.NEVER,
+                  description=_("Whether we have worded the title because we know of none that the publication has.")),
+        lines("authors", _("Persons or bodies that are named as authors, in the order of the publication.")),
+        attribute("publisher", _("Who has published it."), empty=Empty.NOT_DOCUMENTED),
+        attribute("year", _("The year in which it was published."), empty=Empty.NOT_DOCUMENTED),
+        attribute("url", _("Where it stands, or is presented, on the web.")),
+        attribute("catalogue_url", _("Where a library describes it.")),
+        attribute("archive_url", _("A copy in a web archive.")),
+        attribute("isbn", _("International standard number of the book, with hyphens.")),
+        attribute("doi", _("Digital object identifier, without the address of a resolver.")),
+        *code("kind", Source.Kind, _("Whether we have seen the publication itself or only something about it."),
+              empty=Empty.NEVER),
+        attribute("note_de", _("What the address leads to, and what of the publication we have seen. In German only.")),
+        attribute("seen_on", _("The day on which we saw it."), empty=Empty.NOT_RECORDED),
     ),
-)
+)  # fmt: skip
 
 TARGET_GROUPS = Table(
     "target-groups",
     _("Target groups"),
-    "",
+    _("Whom recommendations and practice examples are to benefit, and who takes part in them."),
     TargetGroupFilter,
     list,
     "slug",
     (
-        attribute("slug", empty=Empty.NEVER),
-        *both("label", empty=Empty.NEVER),
-        *code("role", TargetGroup.Role, empty=Empty.NEVER),
+        attribute("slug", _("Short name: as the value of a filter, and in other tables."), empty=Empty.NEVER),
+        *both("label", _("What the group is called."), empty=Empty.NEVER),
+        *code("role", TargetGroup.Role, _("Whether the group benefits or takes part."), empty=Empty.NEVER),
     ),
 )
 
 
-def link(name, column, title, **declared):
+def link(name, column, title, description, **declared):
     """A column of a link table: the items of the owner's column `column`."""
-    return Column(name, itemgetter(column), title=title, **{"type": "string", "empty": Empty.NEVER} | declared)
+    declared = {"type": "string", "empty": Empty.NEVER} | declared
+    return Column(name, itemgetter(column), title=title, description=description, **declared)
 
 
-TO_CHALLENGES = (link("challenge", "challenges", _("Challenge"), refers="challenges.slug"),)
-TO_TARGET_GROUPS = (link("target_group", "target_groups", _("Target group"), refers="target-groups.slug"),)
-TO_SOURCES = (
-    link("source", "sources", _("Source"), refers="sources.key"),
-    link("page", "source_pages", _("Page"), empty=Empty.NOT_RECORDED),
+TO_CHALLENGES = (
+    link("challenge", "challenges", _("Challenge"), _("A challenge, by its short name."), refers="challenges.slug"),
 )
+TO_TARGET_GROUPS = (
+    link("target_group", "target_groups", _("Target group"), _("A target group, by its short name."),
+         refers="target-groups.slug"),
+)  # fmt: skip
+TO_SOURCES = (
+    link("source", "sources", _("Source"), refers="sources.key",
+         description=_("A source, by its short name. The one in first place is what the record was taken from.")),
+    link("page", "source_pages", _("Page"), _("Where in the source: a page or several."), empty=Empty.NOT_RECORDED),
+)  # fmt: skip
 STEPS = (
-    link("text_de", "steps_de", _("Step (German)")),
-    link("text_en", "steps_en", _("Step (English)"), empty=Empty.NOT_RECORDED),
-    link("origin", "steps_origin", _("Whose step")),
+    link("text_de", "steps_de", _("Step (German)"), ONE_STEP),
+    link("text_en", "steps_en", _("Step (English)"), ONE_STEP, empty=Empty.NOT_RECORDED),
+    link("origin", "steps_origin", _("Whose step"), vocabulary=StepOrigin,
+         description=_("Whether the source names the step or we have added it.")),
     Column("actors", lambda item: [who.split() for who in item["steps_actors"]], title=_("Who takes the step"),
-           type="string", many=True, vocabulary=Addressee, empty=Empty.NOT_RECORDED),
+           type="string", many=True, vocabulary=Addressee, empty=Empty.NOT_RECORDED,
+           description=_("Who acts. Classified by us.")),
 )  # fmt: skip
 TO_EXAMPLES = (
-    link("example", "examples", _("Practice example"), refers="practice-examples.number"),
-    link("note_de", "example_notes_de", _("What it shows (German)"), empty=Empty.NOT_RECORDED),
-    link("note_en", "example_notes_en", _("What it shows (English)"), empty=Empty.NOT_RECORDED),
-)
+    link("example", "examples", _("Practice example"), refers="practice-examples.number",
+         description=_("A practice example that shows the recommendation, or a part of it, at work, by its number. "
+                       "Assigned by us.")),
+    link("note_de", "example_notes_de", _("What it shows (German)"), WHAT_IT_SHOWS, empty=Empty.NOT_RECORDED),
+    link("note_en", "example_notes_en", _("What it shows (English)"), WHAT_IT_SHOWS, empty=Empty.NOT_RECORDED),
+)  # fmt: skip
 
 LINK_TABLES = (
-    LinkTable("recommendation-steps", _("Steps of the recommendations"), "", RECOMMENDATIONS, STEPS),
-    LinkTable("recommendation-challenges", _("Challenges of the recommendations"), "", RECOMMENDATIONS, TO_CHALLENGES),
     LinkTable(
-        "recommendation-addressees", _("Who should act on the recommendations"), "", RECOMMENDATIONS,
-        (link("addressee", "addressees", _("Who should act"), vocabulary=Addressee),),
+        "recommendation-steps", _("Steps of the recommendations"),
+        _("What a recommendation comes to in practice, one row per step."), RECOMMENDATIONS, STEPS,
     ),
     LinkTable(
-        "recommendation-target-groups", _("Target groups of the recommendations"), "", RECOMMENDATIONS, TO_TARGET_GROUPS
-    ),
-    LinkTable("recommendation-sources", _("Sources of the recommendations"), "", RECOMMENDATIONS, TO_SOURCES),
-    LinkTable(
-        "recommendation-examples", _("Practice examples of the recommendations"), "", RECOMMENDATIONS, TO_EXAMPLES
+        "recommendation-challenges", _("Challenges of the recommendations"),
+        _("Which recommendation helps with which challenge, one row per pair."), RECOMMENDATIONS, TO_CHALLENGES,
     ),
     LinkTable(
-        "practice-example-challenges", _("Challenges of the practice examples"), "", PRACTICE_EXAMPLES, TO_CHALLENGES
+        "recommendation-addressees", _("Who should act on the recommendations"),
+        _("Who is called upon by which recommendation, one row per pair."), RECOMMENDATIONS,
+        (link("addressee", "addressees", _("Who should act"), _("Who is called upon to act."), vocabulary=Addressee),),
     ),
     LinkTable(
-        "practice-example-target-groups", _("Target groups of the practice examples"), "", PRACTICE_EXAMPLES,
-        TO_TARGET_GROUPS,
+        "recommendation-target-groups", _("Target groups of the recommendations"),
+        _("Which recommendation is about which target group, one row per pair."), RECOMMENDATIONS, TO_TARGET_GROUPS,
     ),
-    LinkTable("practice-example-sources", _("Sources of the practice examples"), "", PRACTICE_EXAMPLES, TO_SOURCES),
-    LinkTable("challenge-sources", _("Sources of the challenges"), "", CHALLENGES, TO_SOURCES),
+    LinkTable(
+        "recommendation-sources", _("Sources of the recommendations"),
+        _("Which recommendation rests on which source, one row per pair."), RECOMMENDATIONS, TO_SOURCES,
+    ),
+    LinkTable(
+        "recommendation-examples", _("Practice examples of the recommendations"),
+        _("Which practice example shows which recommendation at work, one row per pair."), RECOMMENDATIONS, TO_EXAMPLES,
+    ),
+    LinkTable(
+        "practice-example-challenges", _("Challenges of the practice examples"),
+        _("Which practice example responds to which challenge, one row per pair."), PRACTICE_EXAMPLES, TO_CHALLENGES,
+    ),
+    LinkTable(
+        "practice-example-target-groups", _("Target groups of the practice examples"),
+        _("Which practice example is about which target group, one row per pair."), PRACTICE_EXAMPLES, TO_TARGET_GROUPS,
+    ),
+    LinkTable(
+        "practice-example-sources", _("Sources of the practice examples"),
+        _("Which practice example rests on which source, one row per pair."), PRACTICE_EXAMPLES, TO_SOURCES,
+    ),
+    LinkTable(
+        "challenge-sources", _("Sources of the challenges"),
+        _("Which challenge rests on which source, one row per pair."), CHALLENGES, TO_SOURCES,
+    ),
 )  # fmt: skip

@@ -169,7 +169,7 @@ class SourceFilter(FacetedFilterSet):
     texts = {"title": 6, "authors": 3, "publisher": 3, "key": 3}
     orders = {"key": Order(_("Short name"), "key")}
 
-    related = {"recommendations": "", "practice-examples": ""}
+    related = {"recommendations": "", "practice-examples": "", "challenges": ""}  # which cite it
 
     class Meta:
         model = Source

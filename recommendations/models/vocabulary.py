@@ -31,6 +31,13 @@ class Evidence(models.TextChoices):
     OUTLINE_ONLY = "outline_only", _("seen only as a heading or short description")
 
 
+class StepOrigin(models.TextChoices):
+    """Whose a step is, in words; in the database it is either ours or not."""
+
+    SOURCE = "source", _("from the source")
+    EDITORIAL = "editorial", _("our addition")
+
+
 class Level(models.TextChoices):
     GEMEINDE = "gemeinde", _("town or municipality")
     KREIS = "kreis", _("district (county)")
