@@ -50,7 +50,7 @@ NEAREST_FIRST = ["p-neighbour", "p-twin", "p-district", "p-big"]
     ("query", "expected"),
     [
         (f"?near={MINE}", NEAREST_FIRST),
-        ("?near=11000000", ["p-big", "p-neighbour", "p-district", "p-twin"]),
+        ("?near=11000000", ["p-big", "p-district", "p-neighbour", "p-twin"]),
         ("?near=05962", ["p-district", "p-neighbour", "p-big", "p-twin"]),
         (f"?near={MINE}&state=05", ["p-neighbour", "p-district"]),
         (f"?near={MINE}&sort=number", ["p-neighbour", "p-twin", "p-big", "p-district"]),
@@ -89,13 +89,14 @@ def test_among_examples_of_one_municipality_the_best_match_comes_first(stock, cl
 
 def test_every_card_says_why(stock, client):
     assert reasons(client, f"?near={MINE}") == {
-        "p-neighbour": "gleiche Größenklasse, gleiches Land (gleiches Landesrecht), gleiche Art, gleicher Kreis, 13 km entfernt",
-        "p-twin": "gleiche Größenklasse, gleiche Art",
+        "p-neighbour": "gleiche Größenklasse, ähnliche Einwohnerzahl, gleiches Land (gleiches Landesrecht), gleiche Art, "
+        "gleicher Kreis, 13 km entfernt",
+        "p-twin": "gleiche Größenklasse, ähnliche Einwohnerzahl, gleiche Art",
         "p-district": "gleiches Land (gleiches Landesrecht), gleicher Kreis",
         "p-big": "",
     }
     text = body(client.get(f"/praxisbeispiele/?near={MINE}&sort=title"))
-    assert "gleiche Größenklasse, gleiche Art" in text
+    assert "gleiche Größenklasse, ähnliche Einwohnerzahl, gleiche Art" in text
     assert "Nichts von dem, was wir vergleichen, ist wie bei Ihnen." in text
     assert f'href="/praxisbeispiele/p-twin/?near={MINE}"' in text
 
@@ -137,7 +138,9 @@ def test_it_follows_the_content(stock, client):
     stock["p-big"].municipality = stock["p-twin"].municipality
     stock["p-big"].save()
     touch("practice-examples", stock["p-big"].pk)
-    assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": "gleiche Größenklasse, gleiche Art"}
+    assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {
+        "r": "gleiche Größenklasse, ähnliche Einwohnerzahl, gleiche Art"
+    }
     Municipality.objects.filter(name="Zwilling").update(population=100)
     touch("municipalities", stock["p-twin"].municipality.pk)
     assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": "gleiche Art"}
@@ -264,7 +267,7 @@ def test_the_page_of_a_municipality_names_similar_ones_and_why(stock, client):
         "11000000",
     ]
     text = body(response)
-    assert "Gleiche Größenklasse, gleiche Art" in text
+    assert "Gleiche Größenklasse, ähnliche Einwohnerzahl, gleiche Art" in text
     assert f'href="/praxisbeispiele/?near={MINE}"' in text
     assert "05962008" not in [each.municipality.key for each in client.get("/kommunen/05962008/").context["similar"]]
 
@@ -308,8 +311,8 @@ TEN = {
     ("mine", "first"),
     [
         ("dorf-mv", "dorf-bb"), ("dorf-bb", "dorf-mv"), ("kleinstadt-nw", "kleinstadt-mv"), ("kleinstadt-mv", "kleinstadt-nw"),
-        ("mittelstadt-nw", "grosse-stadt-nw"), ("grosse-stadt-nw", "mittelstadt-nw"), ("stadt-bb", "grossstadt-bw"),
-        ("grossstadt-bw", "stadt-bb"), ("kreis-by", "grosse-stadt-nw"), ("amt-sh", "kleinstadt-mv"),
+        ("mittelstadt-nw", "grosse-stadt-nw"), ("grosse-stadt-nw", "mittelstadt-nw"), ("stadt-bb", "mittelstadt-nw"),
+        ("grossstadt-bw", "stadt-bb"), ("kreis-by", "grosse-stadt-nw"), ("amt-sh", "kleinstadt-nw"),
     ],
 )  # fmt: skip
 def test_of_ten_kinds_the_most_alike_comes_first_for_the_reasons_it_gives(client, mine, first):
