@@ -212,7 +212,8 @@ class Municipality(models.Model):
     @property
     def display_name(self):
         """A district or association with its kind, since many share their name with a town: „Landkreis Dachau“."""
-        says_so = "kreis" in self.name.casefold() or self.register_kind.casefold() in self.name.casefold()
+        name = self.name.casefold()
+        says_so = any(word in name for word in ("kreis", "region", self.register_kind.casefold()))
         if self.kind in (self.Kind.TOWN, self.Kind.CITY) or says_so:
             return self.name
         return f"{self.register_kind} {self.name}"
