@@ -84,6 +84,17 @@ class MunicipalityQuerySet(models.QuerySet):
                 found = record
         return found
 
+    def former_keys(self):
+        """{key of one that has ended: key of the one that is there today}, by one or several steps."""
+        ended = self.filter(valid_to__isnull=False, successor__isnull=False)
+        steps = dict(ended.values_list("key", "successor__key"))
+        found = {}
+        for key, today in steps.items():
+            for _step in range(MOST_SUCCESSORS):
+                today = steps.get(today, today)
+            found[key] = today
+        return found
+
     def examples(self):
         return self.model._meta.get_field("practice_examples").related_model.objects.visible()
 

@@ -186,11 +186,18 @@ def test_an_export_ignores_it(stock, client, table, query):
     assert plain.headers["Content-Disposition"] == near.headers["Content-Disposition"]
 
 
-def test_the_map_has_no_order_and_ignores_it(stock, client):
+def test_the_map_has_no_order_but_takes_the_choice_along(stock, client):
+    """From the list to the map and on to what a state or a circle leads to."""
+    assert f'href="/karte/?state=05&amp;near={MINE}"' in body(client.get(f"/praxisbeispiele/?near={MINE}&state=05"))
     response = client.get(f"/karte/?near={MINE}&state=05")
-    assert response.context["filter"].query() == "?state=05"
-    assert [chip.label for chip in response.context["filter"].chips] == ["Nordrhein-Westfalen"]
-    assert "Meine Kommune" not in body(response)
+    (state,) = response.context["page_obj"].object_list
+    for url in (state.url, *(place.url for place in state.municipalities)):
+        assert client.get(url).context["filter"].near.key == MINE
+    text = body(response)
+    assert f'href="/praxisbeispiele/?state=05&amp;near={MINE}"' in text
+    assert f'<input type="hidden" name="near" value="{MINE}">' in text
+    assert "Ähnliche Kommunen zuerst" not in text
+    assert state.count == client.get("/karte/?state=05").context["page_obj"].object_list[0].count
 
 
 ENDED = TODAY | {"valid_to": date(2026, 6, 30)}
