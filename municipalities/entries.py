@@ -9,6 +9,7 @@ register(
         key="key",
         permanent=("key",),
         ignored=("ags", "state_name"),  # both follow from the key
+        former_keys=Municipality.objects.former_keys,
         kept_elsewhere=lambda record: record.register_on is not None,  # the register is newer than any file of ours
         fields=[
             Plain("key"),

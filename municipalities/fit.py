@@ -11,15 +11,15 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-SELF, SIZE, POPULATION, NEXT_SIZE, STATE, KIND, DENSITY, DISTRICT, DEGREE, BBSR, NEAR = (
-    "self", "size", "population", "next_size", "state", "kind", "density", "district", "degree", "bbsr", "near"
+SELF, SIZE, POPULATION, COMPARABLE, STATE, KIND, DENSITY, DISTRICT, DEGREE, BBSR, NEAR = (
+    "self", "size", "population", "comparable", "state", "kind", "density", "district", "degree", "bbsr", "near"
 )  # fmt: skip
 # In the order in which reasons are printed. Why these numbers: docs/decisions.md.
 WEIGHTS = {
-    SELF: 1_000, SIZE: 25, POPULATION: 15, NEXT_SIZE: 10, STATE: 20, KIND: 30, DENSITY: 10, DISTRICT: 5, DEGREE: 5,
+    SELF: 1_000, SIZE: 20, POPULATION: 25, COMPARABLE: 15, STATE: 20, KIND: 30, DENSITY: 5, DISTRICT: 5, DEGREE: 5,
     BBSR: 5, NEAR: 10,
 }  # fmt: skip
-SIMILAR = 1.5  # numbers are similar if the larger is at most so many times the smaller
+SIMILAR, UP_TO = 1.5, 3  # numbers are similar, or comparable, if the larger is at most so many times the smaller
 REACH_KM = 60  # from here on, being near counts for nothing
 EARTH_KM = 6_371.0
 TEXTS = 5  # of the columns, the first ones
@@ -28,7 +28,7 @@ LABELS = {
     SELF: gettext_lazy("your municipality"),
     SIZE: gettext_lazy("same size class"),
     POPULATION: gettext_lazy("similar population"),
-    NEXT_SIZE: gettext_lazy("neighbouring size class"),
+    COMPARABLE: gettext_lazy("comparable population (up to three times)"),
     STATE: gettext_lazy("same state (same state law)"),
     KIND: gettext_lazy("same kind"),
     DENSITY: gettext_lazy("similar population density"),
@@ -100,20 +100,20 @@ def density(municipality):
 class Comparison:
     """One municipality compared with many; they are named by their numbers, their places in the columns.
 
-    `order`: numbers, the most alike first. Of two that are equally alike, the one with the lower number comes first.
+    `order`: numbers, the most alike first. Of two that are equally alike, the one whose population is closer comes
+    first, then the one with the lower number.
     """
 
     def __init__(self, municipality, others):
         one = Facts.of([municipality])
         self.km = kilometres(one, others)
-        size = one.size == others.size
-        population = similar(one.population, others.population) & ~size
+        population = similar(one.population, others.population)
         near = np.where(self.km < REACH_KM, np.rint(WEIGHTS[NEAR] * (1 - self.km / REACH_KM)), 0)
         holds = {
             SELF: same(one.key, others.key),
-            SIZE: size,
+            SIZE: one.size == others.size,
             POPULATION: population,
-            NEXT_SIZE: (np.abs(one.size - others.size) == 1) & ~population,
+            COMPARABLE: similar(one.population, others.population, UP_TO) & ~population,
             STATE: same(one.state, others.state),
             KIND: same(one.kind, others.kind),
             DENSITY: similar(one.density, others.density),
@@ -123,7 +123,7 @@ class Comparison:
         }
         self.points = {code: WEIGHTS[code] * there for code, there in holds.items()} | {NEAR: near.astype(int)}
         self.scores = sum(self.points.values())
-        self.order = np.argsort(-self.scores, kind="stable")
+        self.order = np.lexsort((apart(one.population, others.population), -self.scores))
 
     def likeness(self, number):
         found = tuple(code for code, points in self.points.items() if points[number])
@@ -141,8 +141,13 @@ def same(one, others):
     return (one == others) & (others != "")
 
 
-def similar(one, others):
-    return np.maximum(one, others) <= SIMILAR * np.minimum(one, others)
+def similar(one, others, times=SIMILAR):
+    return np.maximum(one, others) <= times * np.minimum(one, others)
+
+
+def apart(one, others):
+    """How far populations lie apart on a logarithmic scale: half as many is as far away as twice as many."""
+    return np.abs(np.log1p(one) - np.log1p(others))
 
 
 def kilometres(one, others):

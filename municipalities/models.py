@@ -84,6 +84,17 @@ class MunicipalityQuerySet(models.QuerySet):
                 found = record
         return found
 
+    def former_keys(self):
+        """{key of one that has ended: key of the one that is there today}, by one or several steps."""
+        ended = self.filter(valid_to__isnull=False, successor__isnull=False)
+        steps = dict(ended.values_list("key", "successor__key"))
+        found = {}
+        for key, today in steps.items():
+            for _step in range(MOST_SUCCESSORS):
+                today = steps.get(today, today)
+            found[key] = today
+        return found
+
     def examples(self):
         return self.model._meta.get_field("practice_examples").related_model.objects.visible()
 
@@ -212,7 +223,8 @@ class Municipality(models.Model):
     @property
     def display_name(self):
         """A district or association with its kind, since many share their name with a town: „Landkreis Dachau“."""
-        says_so = "kreis" in self.name.casefold() or self.register_kind.casefold() in self.name.casefold()
+        name = self.name.casefold()
+        says_so = any(word in name for word in ("kreis", "region", self.register_kind.casefold()))
         if self.kind in (self.Kind.TOWN, self.Kind.CITY) or says_so:
             return self.name
         return f"{self.register_kind} {self.name}"

@@ -355,10 +355,21 @@ class EntryType:
     """How the records of one model are written down. `table` is its name in addresses, exports and revisions."""
 
     def __init__(
-        self, table, model, fields, key="slug", file=None, permanent=(), ignored=(), prepare=None, kept_elsewhere=None
+        self,
+        table,
+        model,
+        fields,
+        key="slug",
+        file=None,
+        permanent=(),
+        ignored=(),
+        prepare=None,
+        kept_elsewhere=None,
+        former_keys=None,
     ):
         self.table, self.model, self.fields, self.key = table, model, fields, key
         self.kept_elsewhere = kept_elsewhere or (lambda record: False)  # whether files are no longer its source
+        self.former_keys = former_keys or dict  # of records that another one has taken the place of: {key: its key}
         self.file = file or f"{table}.yaml"
         self.permanent, self.ignored = permanent, ignored
         self.prepare = prepare or (lambda raw: raw)

@@ -448,12 +448,12 @@ def flat(choices):
 
 
 def former_slugs():
-    """{table: {a record's former short name: its present one}}."""
-    found = defaultdict(dict)
+    """{table: {a record's former short name or key: its present one}}."""
+    found = defaultdict(dict, {table: kind.former_keys() for table, kind in TYPES.items()})
     former = list(FormerSlug.objects.all())
     for table in {each.table for each in former}:
         here = [each for each in former if each.table == table]
         ids = [each.record_id for each in here]
         present = dict(TYPES[table].model._default_manager.filter(pk__in=ids).values_list("pk", "slug"))
-        found[table] = {each.slug: present[each.record_id] for each in here if each.record_id in present}
+        found[table] |= {each.slug: present[each.record_id] for each in here if each.record_id in present}
     return found

@@ -22,6 +22,11 @@ SPELT_BRITISH = re.compile(r"(?<=\w{3})our|is(?=e[ds]?$|ing$|ations?$)")
 PHRASE = re.compile(r"""(?:^|(?<=\s))(-?)[„“”"«»]([^„“”"«»]+)[„“”"«»]""")
 EXCLUDED = re.compile(r"(?:^|(?<=\s))-(?=\w)(\S+)")
 
+# Letters that Unicode doesn't take for a plain one with an accent, such as Sorbian ł.
+WITHOUT_STROKE = str.maketrans(
+    {"ł": "l", "đ": "d", "ð": "d", "ø": "o", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "þ": "th"}
+)
+
 # Words that a question is made of, folded: alone they say nothing about what is looked for.
 QUESTION_WORDS = """
     aber alle allem allen aller alles als also am an auch auf aus bei beim beispiel bekommen bekommt bereits besser bin
@@ -53,7 +58,7 @@ _stemmers = Stemmers()
 
 def sort_key(text: str) -> str:
     """Lower case, ß as ss, no accents: sorts ä beside a (DIN 5007-1), alike on every database."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(WITHOUT_STROKE)
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 

@@ -127,7 +127,10 @@ class PracticeExampleFilter(SimilarFirst):
         help_text=_("Districts have no size class."),
     )  # fmt: skip
     kind = Facet(field_name="municipality__kind", label=_("Kind of municipality"), choices=Municipality.Kind.choices)
-    municipality = Facet(field_name="municipality__key", label=_("Municipality"), choices=municipalities, quiet=True)
+    municipality = Facet(
+        field_name="municipality__key", label=_("Municipality"), choices=municipalities, quiet=True,
+        table="municipalities",
+    )  # fmt: skip
 
     texts = {
         "title_de": 6, "title_en": 6, "municipality__name": 6, "municipality__official_name": 3,

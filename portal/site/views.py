@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView, TemplateView
 
-from municipalities.filters import EveryMunicipality, MunicipalityFilter
+from municipalities.choosing import meant
+from municipalities.filters import MunicipalityFilter
 from municipalities.models import Municipality
 from portal import suggestions as suggested
 from portal.entries import TYPES
@@ -121,17 +122,8 @@ def suggestions(request):
 
 
 def own_municipality(q):
-    """Municipalities by their names, large ones first if there are many, with what `near` says.
-
-    Where no name goes on like this, what a search finds: by key or postcode, „Stadt Luckau“, a name with a typo.
-    """
-    most = sum(SUGGESTED.values())
-    found = suggested.records(EveryMunicipality, q, most, "population")
-    if not found and len(q.strip()) >= suggested.SHORTEST:
-        searched = EveryMunicipality({"q": q, "all": "1"})
-        pks = searched.ids[: min(most, searched.complete_count)]  # those with all the words come first
-        rows = Municipality.objects.visible().filter(valid_to=None).in_bulk(pks)
-        found = [rows[pk] for pk in pks if pk in rows]
+    """Municipalities that may be meant, with what `near` says. Those that only some of the words fit are none."""
+    found = meant(q, sum(SUGGESTED.values()))
     return [
         {
             "kind": "near",
@@ -140,7 +132,7 @@ def own_municipality(q):
             "url": each.get_absolute_url(),
             "near": each.key,
         }
-        for each in found
+        for each in (() if found.is_partial else found.municipalities)
     ]
 
 
@@ -170,19 +162,17 @@ class ChooseMunicipalityView(TemplateView):
         if table not in COMPARED:
             raise BadRequest("A list without municipalities")
         target = TABLES[table].filter_class(QueryDict(data.get("back", "")[:MOST_KEPT_OF_QUERY].removeprefix("?")))
-        found = EveryMunicipality({"q": data.get("q", ""), "all": "1"})
-        pks = found.ids[: self.most] if found.q else []
-        shown = Municipality.objects.visible().filter(valid_to=None).in_bulk(pks)
+        q = data.get("q", "").strip()[:LONGEST_SEARCH]
         address = reverse(COMPARED[table])
         return super().get_context_data(
-            filter=found,
+            q=q,
             table=table,
             back=target.query(),
             list_url=address + target.query(),
-            count=len(found.results) if found.q else 0,
             most=self.most,
+            found=(found := meant(q, self.most)),
             municipalities=[
-                {"record": shown[pk], "url": address + target.query(near=shown[pk].key)} for pk in pks if pk in shown
+                {"record": each, "url": address + target.query(near=each.key)} for each in found.municipalities
             ],
             **kwargs,
         )

@@ -46,10 +46,6 @@ class MapView(PracticeExampleListView):
     search_label = gettext_lazy("Search the map")
     template_name = "recommendations/map.html"
 
-    def filter_set(self):
-        """Without `near`: a map has no order."""
-        return self.filter_class(self.request.GET)
-
     def page(self, filter_set):
         """The one page there is. Its objects are the states in which something was found."""
         ids = filter_set.results

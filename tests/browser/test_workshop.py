@@ -18,6 +18,7 @@ from portal.workflow_admin import STEPS
 from recommendations.models import Recommendation, TargetGroup
 from tests.browser.live import manage
 from tests.browser.test_smoke import AXE, RUN_AXE, TAGS, TOO_WIDE
+from tests.register import FREE_HANAU, HANAU, MUNICIPALITIES, encoded, gv100ad
 from tests.site.test_roles import names_in_admin
 
 pytestmark = pytest.mark.browser
@@ -28,7 +29,7 @@ STEPS_OF = [each._meta for each in MODELS if hasattr(admin.site._registry[each],
 ELSEWHERE = {  # names of addresses that belong to no model, and what visits them
     "index", "app_list", "catch_all", "handbook", "import_index", "import_upload", "import_review", "auth_user_password_change",
     "password_change_done", "recommendations_targetgroup_merge", "portal_user_pseudonymise",
-    "municipalities_municipality_register", "municipalities_municipality_register_review",  # the latter not yet
+    "municipalities_municipality_register", "municipalities_municipality_register_review",
 }  # fmt: skip
 NO_PAGES = {  # redirects, scripts and files
     "login", "logout", "password_change", "jsi18n", "autocomplete", "view_on_site", "import_download",
@@ -249,6 +250,33 @@ def test_an_import_with_problems_and_one_with_changes(workshop):
         workshop.press("#import_form [type=submit]")
         assert page.locator({"problems": "table caption", "changes": ".changes"}[name]).count()
         workshop.examine()
+
+
+def test_the_register_is_handed_in_looked_at_and_imported_by_keyboard(workshop):
+    """A small register; then a newer one that changes, renumbers and ends something; and one that is cut off."""
+    smaller = [(*HANAU[:4], 90_000, *HANAU[5:]) if row is HANAU else row for row in MUNICIPALITIES[:-3]]
+    editions = {
+        "first": encoded(gv100ad()),
+        "newer": encoded(gv100ad("20260630", **FREE_HANAU)),
+        "cut off": encoded(gv100ad("20260731", municipalities=smaller))[:-50],
+    }
+    page = workshop.page
+    for name, content in editions.items():
+        page.goto(address("municipalities_municipality_register"))
+        page.set_input_files("[name=file]", {"name": "GV100AD.txt", "mimeType": "text/plain", "buffer": content})
+        tab_to(page, "[name=many_may_end]")
+        tab_to(page, "#import_form [type=submit]")
+        enter(page)
+        workshop.examine()
+        if name == "cut off":
+            assert page.locator(".problems [role=alert], .problems[role=alert]").count()
+            continue
+        assert page.locator("#import_form [name=apply]").count()
+        tab_to(page, "#import_form [name=apply]")
+        enter(page)
+        assert "der Import ist fertig" in page.locator(".messagelist .success").inner_text().replace("Der", "der")
+    workshop.visit(address("municipalities_municipality_changelist", register="ended"))
+    assert page.locator("#result_list tbody tr").count()
 
 
 def tab_to(page, selector, limit=120):

@@ -1,5 +1,7 @@
 """How alike two municipalities are: what each reason needs, and what holds of every order."""
 
+from itertools import pairwise
+from math import inf, log1p
 from types import SimpleNamespace
 
 import pytest
@@ -26,34 +28,38 @@ ALIEN = {"kind": "city", "population": 800_000}  # shares nothing with a town of
 @pytest.mark.parametrize(
     ("here", "there", "reasons"),
     [
-        ({}, {"key": "09100100"}, ["size", "kind"]),
+        ({}, {"key": "09100100"}, ["size", "population", "kind"]),
         ({}, {"key": "05962004"}, ["self"]),
         ({}, ALIEN | {"key": "09100100"}, []),
         ({}, ALIEN | {"key": "05100100"}, ["state"]),
         ({}, ALIEN | {"key": "05962008"}, ["state", "district"]),
         ({}, {"key": "05962", "kind": "district", "population": 400_000}, ["state", "district"]),
-        ({}, {"key": "09100100", "population": 19_999}, ["size", "kind"]),
+        ({}, {"key": "09100100", "population": 18_000}, ["size", "population", "kind"]),
+        ({}, {"key": "09100100", "population": 18_001}, ["size", "comparable", "kind"]),
         ({"population": 19_000}, {"key": "09100100", "population": 21_000}, ["population", "kind"]),
-        ({}, {"key": "09100100", "population": 21_000}, ["next_size", "kind"]),
-        ({}, {"key": "09100100", "population": 4_000}, ["kind"]),
+        ({}, {"key": "09100100", "population": 36_000}, ["comparable", "kind"]),
+        ({}, {"key": "09100100", "population": 36_001}, ["kind"]),
+        ({"population": 9_000}, {"key": "09100100", "population": 3_000}, ["comparable", "kind"]),
+        ({"population": 9_000}, {"key": "09100100", "population": 816}, ["kind"]),
+        ({"population": 900}, {"key": "09100100", "population": 4_900}, ["size", "kind"]),
         ({}, {"key": "09100100", "population": None}, ["kind"]),
         ({"population": None}, {"key": "09100100", "population": None}, ["kind"]),
         ({"key": "05962", "kind": "district", "population": 300_000},
          {"key": "09174", "kind": "district", "population": 450_000}, ["population", "kind"]),
         ({"key": "05962", "kind": "district", "population": 300_000},
-         {"key": "09174", "kind": "district", "population": 450_001}, ["kind"]),
-        ({"area_km2": 100}, {"key": "09100100", "area_km2": 80}, ["size", "kind", "density"]),
-        ({"area_km2": 100}, {"key": "09100100", "area_km2": 60}, ["size", "kind"]),
-        ({"area_km2": 100}, {"key": "09100100"}, ["size", "kind"]),
-        ({"degree_of_urbanisation": 3}, {"key": "09100100", "degree_of_urbanisation": 3}, ["size", "kind", "degree"]),
-        ({"degree_of_urbanisation": 3}, {"key": "09100100", "degree_of_urbanisation": 2}, ["size", "kind"]),
+         {"key": "09174", "kind": "district", "population": 450_001}, ["comparable", "kind"]),
+        ({"area_km2": 100}, {"key": "09100100", "area_km2": 80}, ["size", "population", "kind", "density"]),
+        ({"area_km2": 100}, {"key": "09100100", "area_km2": 60}, ["size", "population", "kind"]),
+        ({"area_km2": 100}, {"key": "09100100"}, ["size", "population", "kind"]),
+        ({"degree_of_urbanisation": 3}, {"key": "09100100", "degree_of_urbanisation": 3}, ["size", "population", "kind", "degree"]),
+        ({"degree_of_urbanisation": 3}, {"key": "09100100", "degree_of_urbanisation": 2}, ["size", "population", "kind"]),
         ({"bbsr_code": "70", "bbsr_year": 2022}, {"key": "09100100", "bbsr_code": "70", "bbsr_year": 2022},
-         ["size", "kind", "bbsr"]),
+         ["size", "population", "kind", "bbsr"]),
         ({"bbsr_code": "70", "bbsr_year": 2022}, {"key": "09100100", "bbsr_code": "70", "bbsr_year": 2021},
-         ["size", "kind"]),
-        ({"lat": 50, "lon": 8}, {"key": "09100100", "lat": 50.2, "lon": 8}, ["size", "kind", "near"]),
-        ({"lat": 50, "lon": 8}, {"key": "09100100", "lat": 51, "lon": 8}, ["size", "kind"]),
-        ({"lat": 50, "lon": 8}, {"key": "09100100"}, ["size", "kind"]),
+         ["size", "population", "kind"]),
+        ({"lat": 50, "lon": 8}, {"key": "09100100", "lat": 50.2, "lon": 8}, ["size", "population", "kind", "near"]),
+        ({"lat": 50, "lon": 8}, {"key": "09100100", "lat": 51, "lon": 8}, ["size", "population", "kind"]),
+        ({"lat": 50, "lon": 8}, {"key": "09100100"}, ["size", "population", "kind"]),
     ],
 )  # fmt: skip
 def test_a_reason_holds_for_what_is_known_on_both_sides(here, there, reasons):
@@ -73,7 +79,8 @@ def test_reasons_are_printed_in_words(lat, german, english):
     found = fit.likeness(place(lat=50, lon=8), place("05962008", lat=lat, lon=8))
     with translation.override("de"):
         assert found.words() == [
-            "gleiche Größenklasse", "gleiches Land (gleiches Landesrecht)", "gleiche Art", "gleicher Kreis", german,
+            "gleiche Größenklasse", "ähnliche Einwohnerzahl", "gleiches Land (gleiches Landesrecht)", "gleiche Art",
+            "gleicher Kreis", german,
         ]  # fmt: skip
     with translation.override("en"):
         assert found.words()[-1] == english
@@ -115,7 +122,44 @@ def test_itself_comes_first_and_the_order_is_total(one, others):
     assert sorted(order) == list(range(len(others)))
     assert others[order[0]] is one
     ranked = [(-compared.scores[number], number) for number in order]
-    assert ranked == sorted(ranked)
+    assert [score for score, _number in ranked] == sorted(score for score, _number in ranked)
+
+
+@given(places(), st.lists(places(), max_size=6), st.randoms())
+def test_the_order_follows_from_the_facts_alone(one, others, random):
+    """However they are handed in: what is equally alike comes by its population, and then as it stood."""
+    shuffled = random.sample(others, len(others))
+
+    def ranked(some):
+        compared = fit.Comparison(one, fit.Facts.of(some))
+        return [(compared.scores[number], some[number].population) for number in compared.order.tolist()]
+
+    def distance(population):
+        known = None not in (population, one.population)
+        return abs(log1p(population) - log1p(one.population)) if known else inf
+
+    found = [(-score, distance(population)) for score, population in ranked(others)]
+    assert found == [(-score, distance(population)) for score, population in ranked(shuffled)]
+    for (score, away), (next_score, next_away) in pairwise(found):
+        assert score < next_score or (score == next_score and away <= next_away * (1 + 1e-9))
+
+
+def test_of_two_that_are_equally_alike_the_one_of_closer_population_comes_first():
+    populations = [4_100, None, 30_000, 18_500, 8_100, 18_500]
+    found = fit.Comparison(place(), fit.Facts.of([place(f"0910010{n}", population=each)
+                                                  for n, each in enumerate(populations)]))  # fmt: skip
+    assert [populations[number] for number in found.order] == [18_500, 18_500, 8_100, 30_000, 4_100, None]
+    assert found.order.tolist()[:2] == [3, 5]
+
+
+def test_a_town_has_towns_of_its_size_before_a_village_next_door():
+    """Even a village that shares everything but its population: what was a mistake once."""
+    here = place("12069020", population=9_000, area_km2=200, degree_of_urbanisation=3, lat=52.2, lon=12.5)
+    village = place("12069216", population=816, area_km2=18, degree_of_urbanisation=3, lat=52.25, lon=12.6)
+    town = place("03356011", population=9_328, area_km2=76)
+    assert fit.likeness(here, town).score > fit.likeness(here, village).score
+    smaller = place("12069020", population=946, area_km2=20, degree_of_urbanisation=3, lat=52.2, lon=12.5)
+    assert fit.likeness(smaller, village).score > fit.likeness(smaller, town).score
 
 
 @given(places(), st.lists(places(), min_size=1, max_size=12))

@@ -25,6 +25,23 @@ def test_a_place_is_told_apart_by_its_district_and_state_or_its_state_alone(key,
         assert str(municipality) == f"Ort ({municipality.place})"
 
 
+@pytest.mark.parametrize(
+    ("kind", "register_kind", "name", "display_name"),
+    [
+        ("district", "Landkreis", "Dachau", "Landkreis Dachau"),
+        ("district", "Kreis", "Märkischer Kreis", "Märkischer Kreis"),
+        ("district", "Landkreis", "Region Hannover", "Region Hannover"),
+        ("district", "Kreis", "Städteregion Aachen", "Städteregion Aachen"),
+        ("association", "Amt", "Golzow", "Amt Golzow"),
+        ("town", "Stadt", "Dachau", "Dachau"),
+    ],
+)
+def test_districts_and_associations_are_called_by_their_kind_unless_the_name_says_it(
+    kind, register_kind, name, display_name
+):
+    assert Municipality(kind=kind, register_kind=register_kind, name=name).display_name == display_name
+
+
 def test_counts_only_public_examples_and_leaves_out_places_without_any():
     one, two, none = (make_municipality(f"0596200{n}") for n in range(3))
     make_example(municipality=one)

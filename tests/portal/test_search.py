@@ -6,6 +6,15 @@ from portal.search import alphabetical, fold, forms, marked, read, sort_key, ste
 
 
 @pytest.mark.parametrize(
+    ("typed", "written"),
+    [("Blota", "Błota"), ("Chosebuz", "Chóśebuz"), ("lodz", "Łódź"), ("Dakovo", "Đakovo"), ("Ceske", "České"),
+     ("Sonderborg", "Sønderborg"), ("Aero", "Ærø"), ("Izmir", "İzmir"), ("Diyarbakir", "Diyarbakır")],
+)  # fmt: skip
+def test_letters_with_strokes_are_found_by_plain_ones(typed, written):
+    assert fold(typed) == fold(written)
+
+
+@pytest.mark.parametrize(
     ("text", "folded"),
     [
         ("Unterkünfte", "unterkunfte"),

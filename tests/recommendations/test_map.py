@@ -2,10 +2,12 @@
 
 import gzip
 import re
+from datetime import date
 
 import pytest
 from django.core.management import call_command
 
+from municipalities.models import Municipality
 from portal.entries import touch
 from recommendations.models import PracticeExample
 from tests.factories import DRAFT, HIDDEN, make_example, make_municipality
@@ -104,6 +106,28 @@ def test_the_map_obeys_the_filters_of_the_list_and_its_links_lead_to_as_many(cli
     assert {name: place.count for name, place in found.items()} == shown
     for each in [*states, *found.values()]:
         assert client.get(each.url).context["page_obj"].paginator.count == each.count
+
+
+@pytest.mark.parametrize("path", ["/karte/", "/praxisbeispiele/"])
+def test_the_key_of_a_former_municipality_finds_the_examples_of_its_successor(client, path):
+    hanau = make_municipality("06415000", name="Hanau", kind="city")
+    make_example(municipality=hanau)
+    main = make_municipality("06435900", name="Hanau am Main", valid_to=date(2025, 12, 31), successor=hanau)
+    make_municipality("06435014", name="Hanau", valid_to=date(2020, 12, 31), successor=main)
+    make_municipality("06435999", name="Verlassen", valid_to=date(2020, 12, 31))
+    shown = client.get(f"{path}?municipality=06435014").context["filter"]
+    assert (shown.chosen["municipality"], shown.unknown, len(shown.results)) == (["06415000"], [], 1)
+    for unknown in ("06435999", "06435998"):
+        assert client.get(f"{path}?municipality={unknown}").context["filter"].unknown == [("Kommune", unknown)]
+
+
+def test_a_municipality_that_ends_is_found_by_its_old_key_at_once(client, places):
+    altena = Municipality.objects.get(key="05962004")
+    old = make_municipality("05962900", name="Alt")
+    assert client.get("/karte/?municipality=05962900").context["filter"].unknown
+    Municipality.objects.filter(pk=old.pk).update(valid_to=date(2026, 6, 30), successor=altena)
+    touch("municipalities", old.pk)
+    assert client.get("/karte/?municipality=05962900").context["filter"].chosen["municipality"] == ["05962004"]
 
 
 def test_a_state_that_is_chosen_already_is_not_chosen_twice(client, places):

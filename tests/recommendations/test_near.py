@@ -50,7 +50,7 @@ NEAREST_FIRST = ["p-neighbour", "p-twin", "p-district", "p-big"]
     ("query", "expected"),
     [
         (f"?near={MINE}", NEAREST_FIRST),
-        ("?near=11000000", ["p-big", "p-neighbour", "p-district", "p-twin"]),
+        ("?near=11000000", ["p-big", "p-district", "p-neighbour", "p-twin"]),
         ("?near=05962", ["p-district", "p-neighbour", "p-big", "p-twin"]),
         (f"?near={MINE}&state=05", ["p-neighbour", "p-district"]),
         (f"?near={MINE}&sort=number", ["p-neighbour", "p-twin", "p-big", "p-district"]),
@@ -89,13 +89,14 @@ def test_among_examples_of_one_municipality_the_best_match_comes_first(stock, cl
 
 def test_every_card_says_why(stock, client):
     assert reasons(client, f"?near={MINE}") == {
-        "p-neighbour": "gleiche Größenklasse, gleiches Land (gleiches Landesrecht), gleiche Art, gleicher Kreis, 13 km entfernt",
-        "p-twin": "gleiche Größenklasse, gleiche Art",
+        "p-neighbour": "gleiche Größenklasse, ähnliche Einwohnerzahl, gleiches Land (gleiches Landesrecht), gleiche Art, "
+        "gleicher Kreis, 13 km entfernt",
+        "p-twin": "gleiche Größenklasse, ähnliche Einwohnerzahl, gleiche Art",
         "p-district": "gleiches Land (gleiches Landesrecht), gleicher Kreis",
         "p-big": "",
     }
     text = body(client.get(f"/praxisbeispiele/?near={MINE}&sort=title"))
-    assert "gleiche Größenklasse, gleiche Art" in text
+    assert "gleiche Größenklasse, ähnliche Einwohnerzahl, gleiche Art" in text
     assert "Nichts von dem, was wir vergleichen, ist wie bei Ihnen." in text
     assert f'href="/praxisbeispiele/p-twin/?near={MINE}"' in text
 
@@ -137,7 +138,9 @@ def test_it_follows_the_content(stock, client):
     stock["p-big"].municipality = stock["p-twin"].municipality
     stock["p-big"].save()
     touch("practice-examples", stock["p-big"].pk)
-    assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": "gleiche Größenklasse, gleiche Art"}
+    assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {
+        "r": "gleiche Größenklasse, ähnliche Einwohnerzahl, gleiche Art"
+    }
     Municipality.objects.filter(name="Zwilling").update(population=100)
     touch("municipalities", stock["p-twin"].municipality.pk)
     assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": "gleiche Art"}
@@ -183,11 +186,18 @@ def test_an_export_ignores_it(stock, client, table, query):
     assert plain.headers["Content-Disposition"] == near.headers["Content-Disposition"]
 
 
-def test_the_map_has_no_order_and_ignores_it(stock, client):
+def test_the_map_has_no_order_but_takes_the_choice_along(stock, client):
+    """From the list to the map and on to what a state or a circle leads to."""
+    assert f'href="/karte/?state=05&amp;near={MINE}"' in body(client.get(f"/praxisbeispiele/?near={MINE}&state=05"))
     response = client.get(f"/karte/?near={MINE}&state=05")
-    assert response.context["filter"].query() == "?state=05"
-    assert [chip.label for chip in response.context["filter"].chips] == ["Nordrhein-Westfalen"]
-    assert "Meine Kommune" not in body(response)
+    (state,) = response.context["page_obj"].object_list
+    for url in (state.url, *(place.url for place in state.municipalities)):
+        assert client.get(url).context["filter"].near.key == MINE
+    text = body(response)
+    assert f'href="/praxisbeispiele/?state=05&amp;near={MINE}"' in text
+    assert f'<input type="hidden" name="near" value="{MINE}">' in text
+    assert "Ähnliche Kommunen zuerst" not in text
+    assert state.count == client.get("/karte/?state=05").context["page_obj"].object_list[0].count
 
 
 ENDED = TODAY | {"valid_to": date(2026, 6, 30)}
@@ -264,7 +274,7 @@ def test_the_page_of_a_municipality_names_similar_ones_and_why(stock, client):
         "11000000",
     ]
     text = body(response)
-    assert "Gleiche Größenklasse, gleiche Art" in text
+    assert "Gleiche Größenklasse, ähnliche Einwohnerzahl, gleiche Art" in text
     assert f'href="/praxisbeispiele/?near={MINE}"' in text
     assert "05962008" not in [each.municipality.key for each in client.get("/kommunen/05962008/").context["similar"]]
 
@@ -308,8 +318,8 @@ TEN = {
     ("mine", "first"),
     [
         ("dorf-mv", "dorf-bb"), ("dorf-bb", "dorf-mv"), ("kleinstadt-nw", "kleinstadt-mv"), ("kleinstadt-mv", "kleinstadt-nw"),
-        ("mittelstadt-nw", "grosse-stadt-nw"), ("grosse-stadt-nw", "mittelstadt-nw"), ("stadt-bb", "grossstadt-bw"),
-        ("grossstadt-bw", "stadt-bb"), ("kreis-by", "grosse-stadt-nw"), ("amt-sh", "kleinstadt-mv"),
+        ("mittelstadt-nw", "grosse-stadt-nw"), ("grosse-stadt-nw", "mittelstadt-nw"), ("stadt-bb", "mittelstadt-nw"),
+        ("grossstadt-bw", "stadt-bb"), ("kreis-by", "grosse-stadt-nw"), ("amt-sh", "kleinstadt-nw"),
     ],
 )  # fmt: skip
 def test_of_ten_kinds_the_most_alike_comes_first_for_the_reasons_it_gives(client, mine, first):

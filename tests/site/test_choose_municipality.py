@@ -74,6 +74,81 @@ def test_a_district_is_offered_by_what_it_calls_itself(register, client, q):
     assert [each["near"] for each in suggested(client, q)] == ["12061"]
 
 
+@pytest.fixture
+def spreewald():
+    """Places whose names, districts and states overlap."""
+    rows = {
+        "12061": ("district", "Dahme-Spreewald", "Landkreis", "", 180_000),
+        "12067": ("district", "Oder-Spree", "Landkreis", "", 179_000),
+        "12061316": ("town", "Lübben (Spreewald) / Lubin (Błota)", "Stadt", "Dahme-Spreewald", 14_000),
+        "12061320": ("town", "Luckau", "Stadt", "Dahme-Spreewald", 9_600),
+        "03354014": ("town", "Luckau (Wendland)", "kreisangehörige Gemeinde", "Lüchow-Dannenberg", 600),
+        "12064172": ("town", "Golzow", "kreisangehörige Gemeinde", "Märkisch-Oderland", 816),
+        "120645406": ("association", "Golzow", "Amt", "Märkisch-Oderland", 5_300),
+        "12067120": ("town", "Fürstenwalde/Spree", "Stadt", "Oder-Spree", 33_000),
+        "12053000": ("city", "Frankfurt (Oder)", "Kreisfreie Stadt", "", 57_000),
+        "10043117": ("town", "St. Ingbert", "Stadt", "Saarpfalz-Kreis", 35_000),
+    }
+    for key, (kind, name, register_kind, district, population) in rows.items():
+        make_municipality(
+            key, kind=kind, name=name, register_kind=register_kind, district=district, population=population, **TODAY
+        )
+
+
+@pytest.mark.parametrize(
+    ("q", "keys"),
+    [
+        ("Luckau", ["12061320", "03354014"]),
+        ("Luckau D", ["12061320", "03354014"]),  # Dahme-Spreewald, Lüchow-Dannenberg
+        ("Luckau Da", ["12061320", "03354014"]),
+        ("Luckau Dah", ["12061320"]),
+        ("luckau brand", ["12061320"]),
+        ("Luckau Niedersachsen", ["03354014"]),
+        ("Luckau (Dahme-Spreewald, Brandenburg)", ["12061320"]),
+        ("Stadt Luckau", ["12061320", "03354014"]),
+        ("Gemeinde Luckau", ["03354014"]),
+        ("LK Oder-Spree", ["12067", "12067120"]),
+        ("Lkr. Oder", ["12067", "12053000"]),
+        ("Landkreis Oder-Spree", ["12067"]),
+        ("Kreis Oder-Spree", ["12067", "12067120"]),
+        ("Oder-Spree", ["12067", "12067120"]),
+        ("Golzow", ["120645406", "12064172"]),
+        ("Amt Golzow", ["120645406"]),
+        ("Golzow Gemeinde", ["12064172"]),
+        ("Blota", ["12061316"]),
+        ("luebben", ["12061316"]),
+        ("Lübben Lubin", ["12061316"]),
+        ("Frankfurt a. d. Oder", ["12053000"]),
+        ("Sankt Ingbert", ["10043117"]),
+        ("st ingb", ["10043117"]),
+        ("12061320", ["12061320"]),
+        ("Golzow Mitte", []),
+        ("LK", []),
+        ("der", []),
+        ("!?", []),
+    ],
+)
+def test_words_may_be_begun_and_those_of_a_kind_exclude_nothing(spreewald, client, q, keys):
+    assert [each["near"] for each in suggested(client, q)] == keys
+
+
+def test_the_state_is_called_as_the_page_calls_it(spreewald, client):
+    assert [each["near"] for each in suggested(client, "Luckau Lower", "/en/suggestions/")] == ["03354014"]
+
+
+def test_a_key_of_the_past_is_the_municipality_of_today(client):
+    today = make_municipality("06415000", name="Hanau", kind="city", **TODAY)
+    make_municipality("06435014", name="Hanau", **TODAY, valid_to=date(2025, 12, 31), successor=today)
+    assert [each["near"] for each in suggested(client, "06435014")] == ["06415000"]
+
+
+def test_what_only_some_of_the_words_fit_is_said_to_be_so(spreewald, client):
+    text = body(client.get("/kommune-waehlen/?q=Golzow+Mitte"))
+    assert "Keine Kommune passt zu allen Wörtern" in text
+    assert text.count("Diese Kommune wählen") == 2
+    assert "Keine Kommune passt zu allen Wörtern" not in body(client.get("/kommune-waehlen/?q=Golzow"))
+
+
 def test_without_all_only_those_with_examples_are_suggested_as_ever(register, client):
     response = client.get("/vorschlaege/", {"q": "alte", "kind": "municipalities"})
     assert response.json()["suggestions"] == []
