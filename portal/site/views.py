@@ -21,12 +21,15 @@ from portal import suggestions as suggested
 from portal.entries import TYPES
 from portal.exports import RENDERINGS, file_name
 from portal.facets import LONGEST_SEARCH
+from portal.linked_data import full
 from portal.middleware import ACCOUNT_PATHS, STAFF_PATHS
 from portal.models import GlossaryTerm, Page
 from portal.search import alphabetical, sort_key
 from portal.views import RecordView, downloads, read_preview_token
 from recommendations.exports import CHALLENGES, PRACTICE_EXAMPLES, RECOMMENDATIONS, SOURCES_TABLE
 from recommendations.models import Challenge, PracticeExample, Recommendation, Source
+
+from . import linked_data
 
 TABLES = {
     table.name: table for table in (RECOMMENDATIONS, PRACTICE_EXAMPLES, CHALLENGES, MUNICIPALITIES, SOURCES_TABLE)
@@ -61,6 +64,7 @@ class HomeView(TemplateView):
             chances=len(chances),
             editorial_chances=sum(challenge.opportunity_editorial for challenge in chances),
             counts=counts(),
+            linked_data=linked_data.portal(),
             **kwargs,
         )
 
@@ -71,6 +75,9 @@ class PageView(RecordView):
     model = Page
     template_name = "page.html"
     context_object_name = "page"
+
+    def linked_data(self):
+        return [linked_data.page(self.object)]
 
     def get_context_data(self, **kwargs):
         came_from = self.request.GET.get("from", "")[:500]
@@ -87,7 +94,11 @@ class GlossaryView(ListView):
 
     def get_context_data(self, **kwargs):
         letters = groupby(self.object_list, key=lambda term: sort_key(term.term)[:1].upper())  # Ä stands with A
-        return super().get_context_data(letters=[(letter, list(terms)) for letter, terms in letters], **kwargs)
+        return super().get_context_data(
+            letters=[(letter, list(terms)) for letter, terms in letters],
+            linked_data=[linked_data.glossary(self.object_list)],
+            **kwargs,
+        )
 
 
 class DataView(TemplateView):
@@ -103,7 +114,7 @@ class DataView(TemplateView):
             }
             for table in TABLES.values()
         ]
-        return super().get_context_data(tables=tables, **kwargs)
+        return super().get_context_data(tables=tables, linked_data=[linked_data.catalogue(tables)], **kwargs)
 
 
 def table(request, name, extension):
@@ -252,4 +263,5 @@ def robots(request):
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
             lines.append(f"Disallow: {reverse('preview', args=['x']).removesuffix('x/')}")
+    lines.append(f"Sitemap: {full(reverse('sitemap'))}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")

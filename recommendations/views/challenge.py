@@ -1,9 +1,12 @@
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
 from django.views.generic import ListView
 
+from portal.linked_data import full, work
 from portal.search import alphabetical
-from portal.views import RecordView, downloads
+from portal.views import RecordView, downloads, feed_url
 
+from ..linked_data import challenge, challenges
 from ..models import Challenge, ChallengeCitation, PracticeExample, Recommendation
 from .record import gaps
 
@@ -16,7 +19,14 @@ class ChallengeListView(ListView):
         return alphabetical(Challenge.objects.visible().with_counts(), "title")
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(downloads=downloads("challenges"), **kwargs)
+        nodes = [
+            work(
+                "DefinedTermSet", full(self.request.path), _("Challenges"), hasDefinedTerm=challenges(self.object_list)
+            )
+        ]
+        return super().get_context_data(
+            downloads=downloads("challenges"), feed_url=feed_url("herausforderungen"), linked_data=nodes, **kwargs
+        )
 
 
 class ChallengeDetailView(RecordView):
@@ -28,6 +38,9 @@ class ChallengeDetailView(RecordView):
             .get_queryset()
             .prefetch_related(Prefetch("citations", ChallengeCitation.objects.select_related("source")))
         )
+
+    def linked_data(self):
+        return [challenge(self.object)]
 
     def get_context_data(self, **kwargs):
         of_challenge = {"challenges": self.object.replaces_id or self.object}
