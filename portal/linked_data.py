@@ -32,9 +32,9 @@ def filled(value):
 
 def publisher():
     """Who answers for the portal, if the operator has said so."""
-    return (
-        {"@type": "Organization", "@id": full("/#publisher"), "name": settings.PUBLISHER} if settings.PUBLISHER else {}
-    )
+    if not settings.PUBLISHER:
+        return {}
+    return {"@type": "Organization", "@id": full("/#publisher"), "name": settings.PUBLISHER}
 
 
 def website(**more):

@@ -36,22 +36,18 @@ class Feed:
     template: str
 
 
+def with_relations(rows):
+    return rows.with_relations()
+
+
+def with_sources(rows):
+    return rows.prefetch_related("citations__source")
+
+
 FEEDS = {
-    "empfehlungen": Feed(
-        RecommendationFilter, "recommendation_list", lambda rows: rows.with_relations(), "feeds/recommendation.html"
-    ),
-    "praxisbeispiele": Feed(
-        PracticeExampleFilter,
-        "practice_example_list",
-        lambda rows: rows.with_relations(),
-        "feeds/practice_example.html",
-    ),
-    "herausforderungen": Feed(
-        ChallengeFilter,
-        "challenge_list",
-        lambda rows: rows.prefetch_related("citations__source"),
-        "feeds/challenge.html",
-    ),
+    "empfehlungen": Feed(RecommendationFilter, "recommendation_list", with_relations, "feeds/recommendation.html"),
+    "praxisbeispiele": Feed(PracticeExampleFilter, "practice_example_list", with_relations, "feeds/example.html"),
+    "herausforderungen": Feed(ChallengeFilter, "challenge_list", with_sources, "feeds/challenge.html"),
 }
 
 

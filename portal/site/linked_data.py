@@ -51,11 +51,9 @@ def catalogue(tables):
 
 def dataset(table):
     url = f"{full(reverse('data'))}#{table['name']}"
-    selection = _(
-        "The collection is a selection, not a census: frequencies do not show what municipalities do overall."
-    )
+    about = _("The collection is a selection, not a census: frequencies do not show what municipalities do overall.")
     files = [
         {"@type": "DataDownload", "contentUrl": full(download["url"]), "encodingFormat": FORMATS.get(download["label"])}
         for download in table["downloads"]
     ]
-    return work("Dataset", url, str(table["title"]), description=selection, distribution=files)
+    return work("Dataset", url, str(table["title"]), description=about, distribution=files)

@@ -24,7 +24,7 @@ XHTML = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
 
 @require_safe
 def sitemap(request):
-    """All pages, or if they are too many an index of the files that hold them, which are the same address with `page`."""
+    """All pages; if they are too many, an index of the files that hold them: the same address with `page`."""
     found, size = pages(), LIMIT // len(LANGUAGES)
     numbers, wanted = range(1, -(-len(found) // size) + 1), request.GET.get("page")
     if wanted is None and len(numbers) > 1:
@@ -102,9 +102,8 @@ def changes(model, part):
 def municipality_changes():
     """Of those that we have practice examples from: a page changes with them, too."""
     examples = defaultdict(list)
-    for key, changed_at in with_changes(PracticeExample.objects.visible()).values_list(
-        "municipality__key", "changed_at"
-    ):
+    dated = with_changes(PracticeExample.objects.visible()).values_list("municipality__key", "changed_at")
+    for key, changed_at in dated:
         examples[key].append(changed_at)
     shown = with_changes(Municipality.objects.with_examples()).order_by("pk").values_list("key", "changed_at")
     return {key: latest([changed_at, *examples[key]]) for key, changed_at in shown}

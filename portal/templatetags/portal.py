@@ -2,6 +2,7 @@
 
 import re
 from html import escape
+from itertools import pairwise
 from json import dumps
 from urllib.parse import urlsplit
 
@@ -239,7 +240,7 @@ def description_tags(description):
 def opening(text):
     """The first paragraph of a Markdown text that holds no blank of the operator's, without its marks."""
     tokens = MARKDOWN.parse(text)
-    for token, following in zip(tokens, tokens[1:], strict=False):
+    for token, following in pairwise(tokens):
         if token.type == "paragraph_open" and "⟦" not in following.content:
             words = "".join(" " if part.type == "softbreak" else part.content for part in following.children)
             return text_in(getattr(text, "lang", get_language()), words)

@@ -19,13 +19,12 @@ class ChallengeListView(ListView):
         return alphabetical(Challenge.objects.visible().with_counts(), "title")
 
     def get_context_data(self, **kwargs):
-        nodes = [
-            work(
-                "DefinedTermSet", full(self.request.path), _("Challenges"), hasDefinedTerm=challenges(self.object_list)
-            )
-        ]
+        url, terms = full(self.request.path), challenges(self.object_list)
         return super().get_context_data(
-            downloads=downloads("challenges"), feed_url=feed_url("herausforderungen"), linked_data=nodes, **kwargs
+            downloads=downloads("challenges"),
+            feed_url=feed_url("herausforderungen"),
+            linked_data=[work("DefinedTermSet", url, _("Challenges"), hasDefinedTerm=terms)],
+            **kwargs,
         )
 
 
