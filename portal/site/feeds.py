@@ -1,12 +1,10 @@
 """Atom feeds (RFC 4287) of what is new or has seen a major change, of everything or of a filtered list."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -28,26 +26,17 @@ SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Feed:
-    """`page`: the name of the list's address. `rows`: the records with all that their text, a template, names."""
+    """`page`: the name of the list's address. `template`: the whole text of a record."""
 
     filter_class: type
     page: str
-    rows: Callable[[QuerySet], QuerySet]
     template: str
 
 
-def with_relations(rows):
-    return rows.with_relations()
-
-
-def with_sources(rows):
-    return rows.prefetch_related("citations__source")
-
-
 FEEDS = {
-    "empfehlungen": Feed(RecommendationFilter, "recommendation_list", with_relations, "feeds/recommendation.html"),
-    "praxisbeispiele": Feed(PracticeExampleFilter, "practice_example_list", with_relations, "feeds/example.html"),
-    "herausforderungen": Feed(ChallengeFilter, "challenge_list", with_sources, "feeds/challenge.html"),
+    "empfehlungen": Feed(RecommendationFilter, "recommendation_list", "feeds/recommendation.html"),
+    "praxisbeispiele": Feed(PracticeExampleFilter, "practice_example_list", "feeds/example.html"),
+    "herausforderungen": Feed(ChallengeFilter, "challenge_list", "feeds/challenge.html"),
 }
 
 
@@ -64,15 +53,15 @@ def feed(request, name):
         )
 
 
-def newest(kind, filter_set):
+def newest(filter_set):
     """At most MOST of the records that the filter finds, the newest first."""
     found = filter_set._meta.model.objects.visible().filter(pk__in=among(filter_set.ids))
-    return kind.rows(with_changes(found)).order_by("-news_at", "-pk")[:MOST]
+    return with_changes(found).with_relations().order_by("-news_at", "-pk")[:MOST]
 
 
 def content(name, kind, filter_set):
     """What no XML can hold, whoever has typed it, is left out."""
-    records = list(newest(kind, filter_set))
+    records = list(newest(filter_set))
     chosen = chosen_query(filter_set)
     choices = ", ".join(f"{facet}: {label}" for facet, label, _pair in filter_set.choices_made)
     plural = capfirst(filter_set._meta.model._meta.verbose_name_plural)

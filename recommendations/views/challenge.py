@@ -1,4 +1,3 @@
-from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.views.generic import ListView
 
@@ -7,7 +6,7 @@ from portal.search import alphabetical
 from portal.views import RecordView, downloads, feed_url
 
 from ..linked_data import challenge, challenges
-from ..models import Challenge, ChallengeCitation, PracticeExample, Recommendation
+from ..models import Challenge, PracticeExample, Recommendation
 from .record import gaps
 
 
@@ -32,11 +31,7 @@ class ChallengeDetailView(RecordView):
     model = Challenge
 
     def get_queryset(self):
-        return (
-            super()
-            .get_queryset()
-            .prefetch_related(Prefetch("citations", ChallengeCitation.objects.select_related("source")))
-        )
+        return super().get_queryset().with_relations()
 
     def linked_data(self):
         return [challenge(self.object)]
