@@ -1,6 +1,6 @@
 """Municipalities for machines: the addresses by which others know them, and schema.org."""
 
-from django.conf import settings
+from portal.linked_data import full
 
 from .models import Municipality, State
 
@@ -28,9 +28,8 @@ def state_uris(code):
 def place(municipality):
     """A municipality as schema.org's AdministrativeArea, for JSON-LD."""
     found = {
-        "@context": "https://schema.org",
         "@type": "AdministrativeArea",
-        "url": settings.SITE_ADDRESS + municipality.get_absolute_url(),
+        "url": full(municipality.get_absolute_url()),
         "name": municipality.display_name,
         "alternateName": municipality.official_name,
         "identifier": {"@type": "PropertyValue", "propertyID": "AGS" if len(municipality.key) == 8 else "ARS",

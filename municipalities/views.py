@@ -64,6 +64,9 @@ class MunicipalityDetailView(RecordView):
     def title(self):
         return str(self.object)
 
+    def linked_data(self):
+        return [place(self.object)]
+
     def get_context_data(self, **kwargs):
         facts = {
             "population": _("population"),
@@ -73,7 +76,6 @@ class MunicipalityDetailView(RecordView):
         here = {"from": self.object.get_absolute_url(), "municipality": self.object.key}
         return super().get_context_data(
             examples=self.object.practice_examples.visible().with_card(),
-            place=place(self.object),
             similar=Likenesses(current_index(MunicipalityFilter), self.object).first(MOST_SIMILAR),
             confirm_url=reverse("feedback", query=here),
             gaps=[

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from django.conf import settings
 
 PARTS = ("portal", "municipalities", "recommendations", "templates", "static", "locale", "requirements.txt")
-SETTINGS = ("SITE_ADDRESS", "DEMO", "LANGUAGE_CODE", "TIME_ZONE")
+SETTINGS = ("SITE_ADDRESS", "DEMO", "PUBLISHER", "LANGUAGE_CODE", "TIME_ZONE")
 
 
 @cache

@@ -263,6 +263,7 @@ SHARED_PREVIEW_AGE = timedelta(days=14)
 MAINTENANCE = env.bool("MAINTENANCE", default=False)
 if ALLOWED_HOSTS[0].startswith(".") and not env.str("SITE_ADDRESS", default=""):
     raise ImproperlyConfigured("SITE_ADDRESS is missing: the portal's own address, such as https://portal.example.")
+PUBLISHER = env.str("PUBLISHER", default="")  # who answers for the portal, as in its imprint; machines are told
 SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0]}")
 
 # Mail goes to the outbox, a table; the job `mail` delivers it from there through "smtp", if there is one.

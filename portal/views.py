@@ -9,14 +9,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView
 
-from . import missed
+from . import linked_data, missed
 from .current import current_index
 from .entries import kind_of
 from .exports import RENDERINGS
+from .history import with_changes
 from .models import FormerSlug, PreviewLink, Revision
 from .publishing import Publishable
 from .snippets import with_snippets
@@ -34,6 +36,7 @@ class FilteredListView(TemplateView):
 
     filter_class = None
     table = search_label = ""
+    feed = ""  # the name of the feed of what is new
     elsewhere = ()  # other lists in which to look for the same words: (filter class, name of the address, label)
     nearest = None  # the filter class of what to show instead where nothing is found
 
@@ -79,10 +82,22 @@ class FilteredListView(TemplateView):
             table=self.table,
             search_label=self.search_label,
             downloads=downloads(self.table, filter_set.query(near=None)),  # the order is for reading
+            feed_url=feed_url(self.feed, filter_set.query(near=None)),
+            linked_data=self.linked_data(filter_set, page),
+            # A page further on is a page of its own; of every selection, search engines need not know.
+            canonical_query=f"?page={page.number}" if page.number > 1 and filter_set.query() == "?" else "",
             found_elsewhere=elsewhere,
             nearest=[] if len(filter_set.results) else self.nearest_records(filter_set),
             **kwargs,
         )
+
+    def linked_data(self, filter_set, page):
+        """What the page says to machines: a list of nodes."""
+        plural = self.filter_class._meta.model._meta.verbose_name_plural
+        url = linked_data.full(self.request.path + self.page_url(filter_set, page.number).removesuffix("?"))
+        return [
+            linked_data.collection(url, capfirst(plural), page.object_list, page.paginator.count, page.start_index())
+        ]
 
     def nearest_records(self, filter_set):
         """What comes closest to the words, or to one that may be meant."""
@@ -143,10 +158,14 @@ class RecordView(DetailView):
 
     preview = False
 
+    def linked_data(self):
+        """What the page says to machines, once the record is there: a list of nodes."""
+        return []
+
     def get_queryset(self):
         if self.preview:
             return self.model.objects.exclude(status=Publishable.Status.ARCHIVED)
-        return self.model.objects.visible()
+        return with_changes(self.model.objects.visible())
 
     def get_object(self, queryset=None):
         """As it will look: a working copy under the name and number of what it will replace."""
@@ -206,6 +225,7 @@ class RecordView(DetailView):
         public = self.preview and self.model.objects.visible().filter(pk=self.object.pk).exists()
         return super().get_context_data(
             citation=self.citation(),
+            linked_data=[] if self.preview else self.linked_data(),
             preview=self.preview,
             public_url=self.address() if public else None,
             **kwargs,
@@ -230,6 +250,21 @@ class RecordView(DetailView):
             "address": self.address(),
             "date": date_format(timezone.localdate(), "DATE_FORMAT"),
         }
+
+
+def feed_url(name, query="?"):
+    """The feed of that name with the parameters of a list and the language of the page."""
+    if not name:
+        return ""
+    return reverse("feed", args=[name]) + with_language(query)
+
+
+def with_language(query):
+    """A query string for an address that has no language of its own."""
+    parameters = query.removeprefix("?")
+    if get_language() == "en":
+        parameters = f"{parameters}&lang=en".removeprefix("&")
+    return f"?{parameters}" if parameters else ""
 
 
 def preview_token(table, record):
@@ -261,13 +296,10 @@ def read_shared_preview_token(token):
 
 def downloads(table, query="?"):
     """Links to a table in every rendering, with the parameters of a list and the language of the page."""
-    parameters = query.removeprefix("?")
-    if get_language() == "en":
-        parameters = f"{parameters}&lang=en".removeprefix("&")
     return [
         {
             "label": extension.upper(),
-            "url": reverse("table", args=[table, extension]) + (f"?{parameters}" if parameters else ""),
+            "url": reverse("table", args=[table, extension]) + with_language(query),
         }
         for extension in RENDERINGS
     ]

@@ -319,7 +319,10 @@ def publish_due():
                 with transaction.atomic():
                     copy = locked(due, Status.PUBLISHED)
                     if not copy.is_scheduled:
-                        replace(copy)
+                        original = replace(copy)
+                        approval = revisions(original).latest("number")
+                        # The history says since when readers see it, not only when it was approved.
+                        write_down(original, None, _("Public as planned."), is_major=approval.is_major)
                         count += 1
             except ValidationError:  # someone else was faster: it is done, or must not be done any more
                 continue

@@ -12,6 +12,7 @@ MENU = [
     ("practice_example_list", _("Practice examples")),
     ("data", _("Data")),
 ]
+LOCALES = {"de": "de_DE", "en": "en_GB"}
 
 
 def site(request):
@@ -39,10 +40,13 @@ def languages(request):
         {
             "code": code,
             "name": name,
-            "url": in_language(request, code) + query,
+            "locale": LOCALES[code],
+            "url": path + query,
+            "address": settings.SITE_ADDRESS + path,
             "current": code == translation.get_language(),
         }
         for code, name in settings.LANGUAGES
+        for path in [in_language(request, code)]
     ]
 
 

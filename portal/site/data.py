@@ -16,6 +16,7 @@ from portal.exports import DIALECTS, RENDERINGS, file_name
 from portal.views import downloads
 from recommendations.models import Recommendation
 
+from . import linked_data
 from .tables import ALL_TABLES, TABLES
 
 SAMPLE = 50  # rows in which to look for an example of what a column holds
@@ -68,8 +69,10 @@ class DataView(TemplateView):
     def get_context_data(self, **kwargs):
         filter_sets = {name: table.filter_class({}) for name, table in TABLES.items()}
         recommendations, examples = filter_sets["recommendations"], filter_sets["practice-examples"]
+        tables = [described(table, filter_sets[name]) for name, table in TABLES.items()]
         return super().get_context_data(
-            tables=[described(table, filter_sets[name]) for name, table in TABLES.items()],
+            tables=tables,
+            linked_data=[linked_data.catalogue(tables)],
             link_tables=[described(table) for name, table in ALL_TABLES.items() if name not in TABLES],
             since=Recommendation.objects.visible().aggregate(first=Min("published_at"))["first"],
             by_challenge=bars_of(recommendations, "challenge", "recommendation_list"),

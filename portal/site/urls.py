@@ -8,6 +8,8 @@ from portal.addresses import address
 from recommendations.views.picture import picture
 
 from . import data, views
+from .feeds import feed
+from .sitemaps import sitemap
 
 page = views.PageView.as_view()
 
@@ -16,6 +18,8 @@ urlpatterns = [
     path("bilder/<slug:reference>-<int:size>.jpg", picture, name="picture"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
+    path("feeds/<str:name>.atom", feed, name="feed"),
+    path("sitemap.xml", sitemap, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", RedirectView.as_view(url="/static/icons/favicon.svg"), name="favicon"),
     path("admin/", admin.site.urls),

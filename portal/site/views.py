@@ -20,12 +20,14 @@ from municipalities.models import Municipality
 from portal import suggestions as suggested
 from portal.entries import TYPES
 from portal.facets import LONGEST_SEARCH
+from portal.linked_data import full
 from portal.middleware import ACCOUNT_PATHS, STAFF_PATHS
 from portal.models import GlossaryTerm, Page
 from portal.search import alphabetical, sort_key
 from portal.views import RecordView, read_preview_token
 from recommendations.models import Challenge, PracticeExample, Recommendation, Source
 
+from . import linked_data
 from .tables import TABLES
 
 # The lists with a search: {table: name of the address}.
@@ -56,6 +58,7 @@ class HomeView(TemplateView):
             chances=len(chances),
             editorial_chances=sum(challenge.opportunity_editorial for challenge in chances),
             counts=counts(),
+            linked_data=linked_data.portal(),
             **kwargs,
         )
 
@@ -66,6 +69,9 @@ class PageView(RecordView):
     model = Page
     template_name = "page.html"
     context_object_name = "page"
+
+    def linked_data(self):
+        return [linked_data.page(self.object)]
 
     def get_context_data(self, **kwargs):
         came_from = self.request.GET.get("from", "")[:500]
@@ -82,7 +88,11 @@ class GlossaryView(ListView):
 
     def get_context_data(self, **kwargs):
         letters = groupby(self.object_list, key=lambda term: sort_key(term.term)[:1].upper())  # Ä stands with A
-        return super().get_context_data(letters=[(letter, list(terms)) for letter, terms in letters], **kwargs)
+        return super().get_context_data(
+            letters=[(letter, list(terms)) for letter, terms in letters],
+            linked_data=[linked_data.glossary(self.object_list)],
+            **kwargs,
+        )
 
 
 # At most so many of each kind; of one kind alone as many as of all together.
@@ -210,4 +220,5 @@ def robots(request):
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
             lines.append(f"Disallow: {reverse('preview', args=['x']).removesuffix('x/')}")
+    lines.append(f"Sitemap: {full(reverse('sitemap'))}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")

@@ -2,6 +2,7 @@
 
 import re
 from html import escape
+from itertools import pairwise
 from json import dumps
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from django import template
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -17,6 +19,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language, gettext
 from markdown_it import MarkdownIt
 
+from portal.linked_data import breadcrumb, document, full
 from portal.localized import text_in
 from portal.search import marked
 from portal.snippets import BULLET, SENTENCE_END
@@ -197,10 +200,51 @@ DATA_BLOCK = str.maketrans({"<": "\\u003C", ">": "\\u003E", "&": "\\u0026"})
 
 
 @register.filter
-def json_ld(value):
-    """Linked data of a page. A block of data is not run, so the CSP lets it be."""
-    data = dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False).translate(DATA_BLOCK)
+def json_ld(nodes):
+    """Linked data of a page, as `portal.linked_data` makes it. A block of data is not run, so the CSP lets it be."""
+    data = dumps(document(nodes), cls=DjangoJSONEncoder, ensure_ascii=False).translate(DATA_BLOCK)
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(data))  # noqa: S308 - escaped above
+
+
+@register.simple_tag(takes_context=True)
+def breadcrumb_data(context):
+    """The breadcrumb that a page shows, as linked data."""
+    if context.get("preview") or "canonical_url" not in context:
+        return ""
+    steps = [(gettext("Home"), full(reverse("home")))]
+    if context.get("parent_url"):
+        steps.append((context["parent_label"], full(context["parent_url"])))
+    return json_ld([breadcrumb([*steps, (context["here"], context["canonical_url"])])])
+
+
+# What a page is called stands in its template once; browsers and those who show a link to it read it by two names.
+
+
+@register.filter
+def title_tags(title):
+    """`title`: HTML, escaped already."""
+    title = title.strip().replace('"', "&quot;")
+    site = gettext("Migration as an opportunity")
+    return format_html('<title>{0} – {1}</title>\n  <meta property="og:title" content="{0}">', mark_safe(title), site)  # noqa: S308
+
+
+@register.filter
+def description_tags(description):
+    """`description`: HTML, escaped already. Without any there is nothing to say."""
+    text = mark_safe(" ".join(description.split()).replace('"', "&quot;"))  # noqa: S308 - escaped already
+    tags = '<meta name="description" content="{0}">\n  <meta property="og:description" content="{0}">'
+    return format_html(tags, text) if text else ""
+
+
+@register.filter
+def opening(text):
+    """The first paragraph of a Markdown text that holds no blank of the operator's, without its marks."""
+    tokens = MARKDOWN.parse(text)
+    for token, following in pairwise(tokens):
+        if token.type == "paragraph_open" and "⟦" not in following.content:
+            words = "".join(" " if part.type == "softbreak" else part.content for part in following.children)
+            return text_in(getattr(text, "lang", get_language()), words)
+    return ""
 
 
 @register.filter

@@ -20,6 +20,10 @@ class ChallengeQuerySet(PublishableQuerySet):
             self = self.annotate(**{name: count_of(related, "challenges")})
         return self
 
+    def with_relations(self):
+        """Everything its own page shows of other tables, but the lists of records."""
+        return self.prefetch_related(models.Prefetch("citations", ChallengeCitation.objects.select_related("source")))
+
 
 class Challenge(Publishable):
     """A field in which municipalities are challenged (Handlungsfeld), and the chance in it."""

@@ -1,10 +1,12 @@
-from django.db.models import Prefetch
+from django.utils.translation import gettext as _
 from django.views.generic import ListView
 
+from portal.linked_data import full, work
 from portal.search import alphabetical
-from portal.views import RecordView, downloads
+from portal.views import RecordView, downloads, feed_url
 
-from ..models import Challenge, ChallengeCitation, PracticeExample, Recommendation
+from ..linked_data import challenge, challenges
+from ..models import Challenge, PracticeExample, Recommendation
 from .record import gaps
 
 
@@ -16,18 +18,23 @@ class ChallengeListView(ListView):
         return alphabetical(Challenge.objects.visible().with_counts(), "title")
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(downloads=downloads("challenges"), **kwargs)
+        url, terms = full(self.request.path), challenges(self.object_list)
+        return super().get_context_data(
+            downloads=downloads("challenges"),
+            feed_url=feed_url("herausforderungen"),
+            linked_data=[work("DefinedTermSet", url, _("Challenges"), hasDefinedTerm=terms)],
+            **kwargs,
+        )
 
 
 class ChallengeDetailView(RecordView):
     model = Challenge
 
     def get_queryset(self):
-        return (
-            super()
-            .get_queryset()
-            .prefetch_related(Prefetch("citations", ChallengeCitation.objects.select_related("source")))
-        )
+        return super().get_queryset().with_relations()
+
+    def linked_data(self):
+        return [challenge(self.object)]
 
     def get_context_data(self, **kwargs):
         of_challenge = {"challenges": self.object.replaces_id or self.object}

@@ -2,12 +2,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from municipalities.filters import MunicipalityFilter
-from municipalities.linked_data import place
 from municipalities.near import Near, SimilarFirstListView, transfer
 from portal.pictures import rendition
 from portal.views import RecordView
 
 from ..filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter
+from ..linked_data import example
+from ..linked_data import picture as linked_picture
 from ..models import Licence, PracticeExample
 from .record import gaps, target_groups
 
@@ -16,6 +17,7 @@ class PracticeExampleListView(SimilarFirstListView):
     filter_class = PracticeExampleFilter
     nearest = ChallengeFilter
     table = "practice-examples"
+    feed = "praxisbeispiele"
     search_label = gettext_lazy("Search the practice examples")
     elsewhere = [
         (RecommendationFilter, "recommendation_list", gettext_lazy("Recommendations")),
@@ -31,6 +33,9 @@ class PracticeExampleDetailView(RecordView):
 
     def get_queryset(self):
         return super().get_queryset().with_relations()
+
+    def linked_data(self):
+        return [example(self.object)]
 
     def get_context_data(self, **kwargs):
         texts = {
@@ -49,13 +54,7 @@ class PracticeExampleDetailView(RecordView):
             near=near,
             transfer=transfer(near.municipality, self.object.municipality) if near.municipality else None,
             gaps=gaps(self.object, texts),
-            linked_data={
-                "@context": "https://schema.org",
-                "@type": "Article",
-                "url": self.address(),
-                "headline": self.object.title,
-                "spatialCoverage": place(self.object.municipality),
-            },
+            preview_picture=linked_picture(self.object).get("contentUrl"),
             **target_groups(self.object),
             **kwargs,
         )

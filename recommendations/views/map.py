@@ -5,10 +5,12 @@ from math import sqrt
 
 from django.core.paginator import Paginator
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from municipalities.geometry import outlines, project, spread, view_box
 from municipalities.models import Municipality, State
+from portal.linked_data import full, work
 
 from .example import PracticeExampleListView
 
@@ -52,6 +54,10 @@ class MapView(PracticeExampleListView):
         page = Paginator(ids, max(len(ids), 1)).page(1)
         page.object_list = mapped(filter_set)
         return page
+
+    def linked_data(self, filter_set, page):
+        url = full(self.request.path + filter_set.query().removesuffix("?"))
+        return [work("CollectionPage", url, _("Map of the practice examples"))]
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)

@@ -7,6 +7,7 @@ from municipalities.near import Near, SimilarFirstListView
 from portal.views import RecordView
 
 from ..filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter
+from ..linked_data import recommendation
 from ..models import Challenge, PracticeExample, Recommendation
 from .record import gaps, target_groups
 
@@ -17,6 +18,7 @@ class RecommendationListView(SimilarFirstListView):
     filter_class = RecommendationFilter
     nearest = ChallengeFilter
     table = "recommendations"
+    feed = "empfehlungen"
     search_label = gettext_lazy("Search the recommendations")
     elsewhere = [
         (PracticeExampleFilter, "practice_example_list", gettext_lazy("Practice examples")),
@@ -30,6 +32,9 @@ class RecommendationDetailView(RecordView):
 
     def get_queryset(self):
         return super().get_queryset().with_relations()
+
+    def linked_data(self):
+        return [recommendation(self.object)]
 
     def get_context_data(self, **kwargs):
         recommendation = self.object

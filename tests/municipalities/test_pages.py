@@ -1,7 +1,5 @@
 """Pages of municipalities: what the register says, what we have from there, and where a former one leads."""
 
-import json
-import re
 from datetime import date
 
 import pytest
@@ -11,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from municipalities.models import Municipality
 from portal.entries import touch
 from tests.factories import DRAFT, make_example, make_municipality
-from tests.site.world import body
+from tests.site.world import body, linked_data
 
 pytestmark = pytest.mark.django_db
 TODAY = {"register_on": date(2025, 8, 31)}
@@ -138,13 +136,12 @@ def test_successors_in_a_circle_lead_nowhere(client):
 def test_machines_learn_which_place_it_is(client, key, kind, uri):
     make_municipality(key, kind=kind, name="</script><b>", lat=51.3, lon=7.7, **TODAY)
     text = body(client.get(f"/kommunen/{key}/"))
-    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text)
-    place = json.loads(block)
+    place = linked_data(text)["AdministrativeArea"]
     assert place["sameAs"] == [f"http://dcat-ap.de/def/politicalGeocoding/{uri}"]
     assert place["containedInPlace"]["sameAs"][1] == "http://data.europa.eu/nuts/code/DEA"
     assert place["geo"]["latitude"] == 51.3
     assert "</script><b>" in place["name"]
-    assert "<b>" not in block
+    assert "<b>" not in text
 
 
 def test_a_list_of_thousands_takes_the_same_few_queries(client):

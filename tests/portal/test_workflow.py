@@ -634,7 +634,8 @@ def test_due_copies_are_replaced_once(clock, ada, bo):
     revisions = Revision.objects.count()
     assert workflow.publish_due() == 1
     assert workflow.publish_due() == 0
-    assert Revision.objects.count() == revisions
+    assert Revision.objects.count() == revisions + 1
+    assert Revision.objects.get(note="Wie geplant veröffentlicht.").record_id == soon.pk
     titles = dict(Recommendation.objects.originals().values_list("slug", "title_de"))
     assert titles == {"bald": "Neu", "spaeter": "Bauen", "kaputt": "Bauen"}
     clock(FAR_AHEAD + timedelta(days=2))

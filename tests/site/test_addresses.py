@@ -8,6 +8,7 @@ from django.utils import translation
 
 from municipalities.models import Municipality
 from recommendations.models import Challenge, PracticeExample, Recommendation
+from tests.factories import make_recommendation
 from tests.site.world import addresses, body, make_world, visit
 
 ADDRESSES = [  # name, arguments, German, English
@@ -35,6 +36,10 @@ ADDRESSES = [  # name, arguments, German, English
     ("table", {"name": "recommendations", "extension": "csv"}, *["/daten/recommendations.csv"] * 2),
     ("table", {"name": "practice-examples", "extension": "xlsx"}, *["/daten/practice-examples.xlsx"] * 2),
     ("picture", {"reference": "0a1b-1280x853", "size": 480}, *["/bilder/0a1b-1280x853-480.jpg"] * 2),
+    ("feed", {"name": "empfehlungen"}, *["/feeds/empfehlungen.atom"] * 2),
+    ("feed", {"name": "praxisbeispiele"}, *["/feeds/praxisbeispiele.atom"] * 2),
+    ("feed", {"name": "herausforderungen"}, *["/feeds/herausforderungen.atom"] * 2),
+    ("sitemap", {}, "/sitemap.xml", "/sitemap.xml"),
     ("livez", {}, "/livez", "/livez"),
     ("readyz", {}, "/readyz", "/readyz"),
     ("robots", {}, "/robots.txt", "/robots.txt"),
@@ -108,7 +113,8 @@ def test_a_forgotten_slash_is_added(world, client, path):
 def test_the_address_alone_decides_the_language(world, client, hint):
     for address in addresses():
         response, text = visit(client, address, **hint)
-        lang = "en" if address.startswith("/en/") else "de"
+        is_english = address.startswith("/en/") or (address.startswith("/feeds/") and "lang=en" in address)
+        lang = "en" if is_english else "de"
         assert response.headers["Content-Language"] == lang
         vary = response.headers.get("Vary", "").lower()
         assert "accept-language" not in vary
@@ -168,6 +174,28 @@ def test_the_canonical_address_leaves_the_parameters_out(world, client, settings
     settings.SITE_ADDRESS = "https://portal.example"
     response = client.get("/empfehlungen/?challenge=wohnraum&page=1")
     assert '<link rel="canonical" href="https://portal.example/empfehlungen/">' in body(response)
+    assert '<meta property="og:url" content="https://portal.example/empfehlungen/">' in body(response)
+    for code, path in (("de", "/empfehlungen/"), ("x-default", "/empfehlungen/"), ("en", "/en/recommendations/")):
+        assert f'<link rel="alternate" hreflang="{code}" href="https://portal.example{path}">' in body(response)
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("page=2", "?page=2"),
+        ("page=1", ""),
+        ("page=all", ""),
+        ("page=2&challenge=wohnraum", ""),
+        ("page=2&sort=title", ""),
+    ],
+)
+def test_a_page_further_on_in_a_list_is_a_page_of_its_own(db, client, settings, query, kept):
+    settings.SITE_ADDRESS = "https://portal.example"
+    for _n in range(21):
+        make_recommendation("wohnraum")
+    text = body(client.get(f"/empfehlungen/?{query}"))
+    assert f'<link rel="canonical" href="https://portal.example/empfehlungen/{kept}">' in text
+    assert f'hreflang="en" href="https://portal.example/en/recommendations/{kept}">' in text
 
 
 def test_every_page_leads_to_feedback_that_knows_where_one_came_from(world, client):
@@ -206,6 +234,7 @@ def test_robots_stay_out_of_the_admin_and_of_previews(client):
     lines = body(client.get("/robots.txt")).splitlines()
     assert lines[0] == "User-agent: *"
     assert {"Disallow: /admin/", "Disallow: /konto/", "Disallow: /vorschau/", "Disallow: /en/preview/"} <= set(lines)
+    assert lines[-1] == "Sitemap: http://testserver/sitemap.xml"
 
 
 def test_the_health_checks_say_whether_the_process_and_its_database_are_there(client, db, monkeypatch):

@@ -1,6 +1,5 @@
 """What pages say follows from the records: nothing is claimed that a record contradicts."""
 
-import json
 import re
 from datetime import date
 
@@ -18,7 +17,7 @@ from tests.factories import (
     make_target_group,
     make_term,
 )  # fmt: skip
-from tests.site.world import body
+from tests.site.world import body, linked_data
 
 pytestmark = pytest.mark.django_db
 
@@ -176,7 +175,7 @@ def test_an_example_says_to_machines_where_it_took_place(client):
     place = make_municipality("05962004", name="Altena", lat=51.29, lon=7.67)
     make_example("wohnraum", slug="lotsen", title_de="Lotsen </script>", municipality=place)
     page = client.get("/praxisbeispiele/lotsen/").content.decode()
-    data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])
+    data = linked_data(page)["Article"]
     assert data["headline"] == "Lotsen </script>"
     assert data["spatialCoverage"]["name"] == "Altena"
     assert data["spatialCoverage"]["geo"]["latitude"] == 51.29

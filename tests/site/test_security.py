@@ -174,7 +174,7 @@ def test_no_page_loads_anything_from_elsewhere_or_has_code_or_style_of_its_own(c
         response, text = visit(client, address)
         if response.headers["Content-Type"].startswith("text/html"):
             loaded = re.findall(r'<(?:script|img|iframe|source|video|audio|embed)\b[^>]*\bsrc="([^"]*)"', text)
-            loaded += re.findall(r'<link\b(?![^>]*canonical)[^>]*\bhref="([^"]*)"', text)
+            loaded += re.findall(r'<link\b(?![^>]*(?:canonical|alternate))[^>]*\bhref="([^"]*)"', text)
             loaded += re.findall(r'<form\b[^>]*\baction="([^"]*)"', text)
             assert [url for url in loaded if not url.startswith("/") or url.startswith("//")] == [], address
             assert not checks.INLINE.search(text), address

@@ -1,5 +1,7 @@
 """Every public address, and a small portal in which each of them has something to show."""
 
+import json
+import re
 from datetime import date
 from io import BytesIO
 
@@ -51,6 +53,8 @@ IN_TWO_LANGUAGES = {
 IN_ONE_ADDRESS = {
     "table": [{"name": name, "extension": extension} for name in ALL_TABLES for extension in RENDERINGS],
     "picture": [{"reference": PICTURE, "size": size} for size in pictures.SIZES],
+    "feed": [{"name": "empfehlungen"}, {"name": "praxisbeispiele"}, {"name": "herausforderungen"}],
+    "sitemap": [{}],
     "livez": [{}],
     "readyz": [{}],
     "robots": [{}],
@@ -107,6 +111,8 @@ QUERIES = {
     "recommendation_detail": ["", "near=05962008"],
     "municipality_list": ["", "q=altena", "state=05", "kind=district", "sort=population", "all=1", "all=1&q=balve"],
     "table": ["", "q=bauen", "challenge=wohnraum", "lang=en"],
+    "feed": ["", "q=bauen", "challenge=wohnraum", "lang=en", "challenge=nichts&lang=en"],
+    "sitemap": ["", "page=1"],
 }
 
 
@@ -143,6 +149,15 @@ def body(response):
     if "spreadsheetml" in response.headers["Content-Type"]:
         return "\n".join(str(row) for row in load_workbook(BytesIO(content)).active.iter_rows(values_only=True))
     return content.decode()
+
+
+LINKED_DATA = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+
+
+def linked_data(text):
+    """{type: the node of a page's linked data}"""
+    documents = [json.loads(block) for block in LINKED_DATA.findall(text)]
+    return {node["@type"]: node for document in documents for node in document.get("@graph", [document])}
 
 
 def visit(client, address, **headers):

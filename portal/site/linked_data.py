@@ -1,0 +1,59 @@
+"""What the home page, the long pages, the glossary and the data are in the words of schema.org."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from portal.linked_data import dates, full, publisher, website, work
+
+PAGES = {"about": "AboutPage", "feedback": "ContactPage"}
+FORMATS = {
+    "CSV": "text/csv",
+    "JSON": "application/json",
+    "JSONL": "application/jsonl",
+    "XLSX": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def portal():
+    """The portal and who answers for it."""
+    search = full(reverse("recommendation_list")) + "?q={search_term_string}"
+    site = website(
+        description=_("Knowledge portal for municipalities"),
+        inLanguage=["de", "en"],
+        publisher=publisher(),
+        potentialAction={
+            "@type": "SearchAction",
+            "target": {"@type": "EntryPoint", "urlTemplate": search},
+            "query-input": "required name=search_term_string",
+        },
+    )
+    return [site, publisher() | {"url": full("/")}] if publisher() else [site]
+
+
+def page(record):
+    kind, url = PAGES.get(record.slug, "WebPage"), full(record.get_absolute_url())
+    return work(kind, url, record.title, **dates(record))
+
+
+def glossary(terms):
+    url = full(reverse("glossary"))
+    return work("DefinedTermSet", url, _("Glossary"), hasDefinedTerm=[
+        {"@type": "DefinedTerm", "@id": f"{url}#{term.slug}", "url": f"{url}#{term.slug}", "name": term.term,
+         "description": term.definition, "termCode": term.slug}
+        for term in terms
+    ])  # fmt: skip
+
+
+def catalogue(tables):
+    """The tables of the page `data`, as its view lists them."""
+    return work("DataCatalog", full(reverse("data")), _("Data"), dataset=[dataset(table) for table in tables])
+
+
+def dataset(table):
+    url = f"{full(reverse('data'))}#{table['name']}"
+    about = _("The collection is a selection, not a census: frequencies do not show what municipalities do overall.")
+    files = [
+        {"@type": "DataDownload", "contentUrl": full(download["url"]), "encodingFormat": FORMATS.get(download["label"])}
+        for download in table["downloads"]
+    ]
+    return work("Dataset", url, str(table["title"]), description=f"{table['description']} {about}", distribution=files)
