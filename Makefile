@@ -12,7 +12,7 @@ export PORT DATA_DIR
 DEMO = DEMO=true SECRET_KEY="$$(cat "$$DATA_DIR/secret-key")" $(PYTHON) manage.py demo
 DEVELOPMENT = DEBUG=true $(PYTHON) manage.py
 # For jobs that need settings, but neither data nor secrets.
-PRODUCTION = env -u DEBUG -u DEMO -u HTTPS -u MAINTENANCE -u SITE_ADDRESS -u SMTP_SECURITY -u SMTP_USER \
+PRODUCTION = env -u DEBUG -u DEMO -u HTTPS -u MAINTENANCE -u PUBLISHER -u SITE_ADDRESS -u SMTP_SECURITY -u SMTP_USER \
 	DATABASE_URL=sqlite://:memory: ALLOWED_HOSTS=portal.example \
 	SMTP_HOST=mail.portal.example DEFAULT_FROM_EMAIL=portal@portal.example \
 	SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(30))')" \

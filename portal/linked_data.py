@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from .licences import Licence
+
 CONTEXT = "https://schema.org"
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"  # of our own texts
 
 
 def full(path):
@@ -44,13 +45,16 @@ def website(**more):
 
 
 def work(kind, url, name, **more):
-    """A work of ours under CC BY. `kind`: its type; `name`: the title, which may know its language."""
+    """A work of ours, under CC BY unless `more` says otherwise.
+
+    `kind`: its type; `name`: the title, which may know its language.
+    """
     return {
         "@type": kind,
         "url": url,
         "name": name,
         "inLanguage": getattr(name, "lang", get_language()),
-        "license": LICENCE,
+        "license": Licence.CC_BY.url,
         "isAccessibleForFree": True,
         "publisher": publisher(),
         "isPartOf": website(),

@@ -4,21 +4,21 @@ from django.conf import settings
 from django.core import signing
 from django.core.paginator import EmptyPage, Paginator
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpResponsePermanentRedirect
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView
 
-from . import linked_data, missed
+from . import citations, linked_data, missed
 from .current import current_index
 from .entries import kind_of
 from .exports import RENDERINGS
 from .history import with_changes
+from .licences import Licence
 from .models import FormerSlug, PreviewLink, Revision
 from .publishing import Publishable
 from .snippets import with_snippets
@@ -157,6 +157,7 @@ class RecordView(DetailView):
     """A record's page, of what a reader may see – or, as a preview, of whatever has not been withdrawn."""
 
     preview = False
+    cited_by = ""  # the field that names it in the addresses of its citation; none: it has no such files
 
     def linked_data(self):
         """What the page says to machines, once the record is there: a list of nodes."""
@@ -184,13 +185,17 @@ class RecordView(DetailView):
                 return found
             raise
 
+    def path(self, record):
+        """Where the view shows this record."""
+        return record.get_absolute_url()
+
     def moved(self):
         """To the present address, if the record was once called so."""
-        slug, kind = self.kwargs.get("slug"), kind_of(self.model)
-        former = FormerSlug.objects.filter(table=kind.table, slug=slug).first()
+        slug = self.kwargs.get(self.slug_url_kwarg) if self.slug_field == "slug" else None
+        former = FormerSlug.objects.filter(table=kind_of(self.model).table, slug=slug).first()
         answering = self.model.objects.visible() | self.gone()
         record = former and answering.filter(pk=former.record_id).first()
-        return HttpResponsePermanentRedirect(record.get_absolute_url()) if record else None
+        return HttpResponsePermanentRedirect(self.path(record)) if record else None
 
     def gone(self):
         """What readers once saw and is withdrawn."""
@@ -199,7 +204,7 @@ class RecordView(DetailView):
         once_public = self.model.objects.originals().filter(published_at__lte=timezone.now())
         return once_public.filter(status=Publishable.Status.ARCHIVED)
 
-    def reopened(self, slug):
+    def reopened(self, name):
         """What readers once saw under this name and is a draft again, at whatever step: not public until it is."""
         if not issubclass(self.model, Publishable):
             return self.model.objects.none()
@@ -209,13 +214,14 @@ class RecordView(DetailView):
             record_id=OuterRef("record_id"), number__gte=OuterRef("number"), status=Publishable.Status.ARCHIVED
         )
         # A name that it got since it was withdrawn is nobody's to know.
-        seen = history.filter(Exists(withdrawn), entry__slug=slug).exclude(status=Publishable.Status.DRAFT)
+        named = history.filter(Exists(withdrawn), **{f"entry__{self.slug_field}": name})
+        seen = named.exclude(status=Publishable.Status.DRAFT)
         return once_public.filter(pk__in=seen.values("record_id"))
 
     def withdrawn(self):
         """Of what readers once saw: that it is gone, why, and what to read instead. Nothing of its text."""
-        slug = self.kwargs.get(self.slug_url_kwarg)
-        record = self.gone().filter(**{self.slug_field: slug}).first() or self.reopened(slug).first()
+        name = self.kwargs.get(self.slug_url_kwarg)
+        record = self.gone().filter(**{self.slug_field: name}).first() or self.reopened(name).first()
         if record is None:
             return None
         instead = self.model.objects.visible().filter(pk=record.superseded_by_id).first()
@@ -239,17 +245,36 @@ class RecordView(DetailView):
     def address(self):
         return settings.SITE_ADDRESS + self.object.get_absolute_url()
 
+    def work(self):
+        """This page of the portal as something to cite."""
+        record, table = self.object, kind_of(self.model).table
+        published_at = getattr(record, "published_at", None)
+        cited = getattr(record, "citations", None)  # long pages have none
+        first = cited and next(iter(cited.all()), None)
+        named = getattr(record, kind_of(self.model).key)
+        return citations.ours(
+            key=f"wissensportal-{getattr(record, 'number', None) or f'{table}-{named}'}",
+            kind=citations.Kind.PAGE,
+            title=self.title(),
+            url=self.address(),
+            date=timezone.localdate(published_at) if published_at else None,
+            note=_("After %s") % first.source.short if first else "",
+            language=getattr(getattr(record, "title", ""), "lang", get_language()),
+            licence=Licence(record.licence).label if hasattr(record, "licence") else "",
+        )
+
     def citation(self):
-        """How to cite this page of the portal, as plain text."""
-        citations = getattr(self.object, "citations", None)  # long pages have none
-        first = citations and next(iter(citations.all()), None)
-        return _("%(site)s: %(title)s%(source)s. %(address)s, accessed %(date)s.") % {
-            "source": _(", after %s") % first.source.short if first else "",
-            "site": _("Migration as an opportunity – knowledge portal for municipalities"),
-            "title": self.title(),
-            "address": self.address(),
-            "date": date_format(timezone.localdate(), "DATE_FORMAT"),
-        }
+        """How to cite it. A draft has no files for reference managers: it can't be cited."""
+        name = getattr(self.object, self.cited_by) if self.cited_by and not self.preview else None
+        return citations.citation(self.work(), name and citations.address_of(kind_of(self.model).table, name))
+
+
+def citation_response(work, ending):
+    """The citation as a file."""
+    rendering = citations.RENDERINGS[ending]
+    response = HttpResponse(rendering.write(work), content_type=rendering.content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{work.key}.{ending}"'
+    return response
 
 
 def feed_url(name, query="?"):

@@ -93,6 +93,7 @@ register(
             Plain("opportunity_editorial"),
             Plain("dezim_confirmed"),
             Citations(ChallengeCitation),
+            Plain("licence"),
         ],
     ),
     EntryType(
@@ -125,6 +126,7 @@ register(
             Plain("picture_credit"),
             Plain("picture_licence"),
             Plain("picture_consent"),
+            Plain("licence"),
         ],
     ),
     EntryType(
@@ -160,6 +162,7 @@ register(
                 file="illustrations.yaml",
                 parent="recommendation",
             ),
+            Plain("licence"),
         ],
     ),
     EntryType(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from municipalities.models import Municipality, Size, State
 from portal.exports import Column, Empty, LinkTable, Table, address, among, attribute, bare, grouped, linked
+from portal.licences import Licence
 from portal.pictures import rendition
 
 from .filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter, SourceFilter, TargetGroupFilter
@@ -23,7 +24,6 @@ from .models import (
     Horizon,
     Illustration,
     Level,
-    Licence,
     PracticeExample,
     Recommendation,
     RecommendationCitation,
@@ -290,6 +290,8 @@ RECOMMENDATIONS = Table(
         Column("example_count", lambda record: len(record.shown_illustrations),
                title=_("Number of practice examples"), type="integer", empty=Empty.NEVER,
                description=_("How many public practice examples show it, or a part of it, at work.")),
+        *code("licence", Licence, empty=Empty.NEVER,
+              description=_("Under which the text may be used; what it cites remains under the terms of its sources.")),
     ),
 )  # fmt: skip
 
@@ -349,6 +351,8 @@ PRACTICE_EXAMPLES = Table(
                   title=_("Credit of the picture")),
         *code("picture_licence", Licence, empty=Empty.NOT_APPLICABLE,
               description=_("Under which the picture may be used; the licence of the texts does not cover it.")),
+        *code("licence", Licence, empty=Empty.NEVER,
+              description=_("Under which the text may be used; what it cites remains under the terms of its sources.")),
     ),
 )  # fmt: skip
 
@@ -375,6 +379,8 @@ CHALLENGES = Table(
                   title=_("Number of recommendations"), type="integer", empty=Empty.NEVER),
         attribute("example_count", _("How many public practice examples name it."),
                   title=_("Number of practice examples"), type="integer", empty=Empty.NEVER),
+        *code("licence", Licence, empty=Empty.NEVER,
+              description=_("Under which the text may be used; what it cites remains under the terms of its sources.")),
     ),
 )  # fmt: skip
 

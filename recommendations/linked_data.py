@@ -3,10 +3,11 @@
 from django.urls import reverse
 
 from municipalities.linked_data import place
+from portal.licences import Licence
 from portal.linked_data import dates, full, work
 from portal.pictures import rendition
 
-from .models import Licence, Source
+from .models import Source
 
 
 def recommendation(record):
@@ -27,7 +28,7 @@ def challenge(record):
     term = term_of(record) | {"description": record.summary, "inDefinedTermSet": full(reverse("challenge_list"))}
     return work(
         "WebPage", full(record.get_absolute_url()), record.title,
-        **dates(record), isBasedOn=sources(record), mainEntity=term,
+        **dates(record), isBasedOn=sources(record), mainEntity=term, license=Licence(record.licence).url,
     )  # fmt: skip
 
 
@@ -46,7 +47,7 @@ def text_of_ours(kind, record, **more):
     return work(
         kind, full(record.get_absolute_url()), record.title, headline=record.title, description=record.summary,
         identifier=record.number, **dates(record), about=challenges(record.challenges.all()), isBasedOn=sources(record),
-        **more,
+        license=Licence(record.licence).url, **more,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import tempfile
 data = tempfile.TemporaryDirectory(prefix="portal-tests-")
 atexit.register(data.cleanup)
 
-for name in ("DEBUG", "DEMO", "MAINTENANCE", "SITE_ADDRESS", "SMTP_HOST", "DEFAULT_FROM_EMAIL", "TRUSTED_PROXIES", "OIDC_NAME", "OIDC_ISSUER",
+for name in ("DEBUG", "DEMO", "MAINTENANCE", "PUBLISHER", "SITE_ADDRESS", "SMTP_HOST", "DEFAULT_FROM_EMAIL", "TRUSTED_PROXIES", "OIDC_NAME", "OIDC_ISSUER",
              "OIDC_CLIENT_ID", "OIDC_SECRET"):  # fmt: skip
     os.environ.pop(name, None)
 if not os.environ.get("DATABASE_URL"):

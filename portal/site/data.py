@@ -9,11 +9,12 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from portal import codebook
+from portal import citations, codebook
 from portal.exports import DIALECTS, RENDERINGS, file_name
-from portal.views import downloads
+from portal.views import citation_response, downloads
 from recommendations.models import Recommendation
 
 from . import linked_data
@@ -70,8 +71,10 @@ class DataView(TemplateView):
         filter_sets = {name: table.filter_class({}) for name, table in TABLES.items()}
         recommendations, examples = filter_sets["recommendations"], filter_sets["practice-examples"]
         tables = [described(table, filter_sets[name]) for name, table in TABLES.items()]
+        citation_files = reverse("portal_citation", args=["bib"]).removesuffix(".bib")
         return super().get_context_data(
             tables=tables,
+            citation=citations.citation(citations.the_portal(), citation_files),
             linked_data=[linked_data.catalogue(tables)],
             link_tables=[described(table) for name, table in ALL_TABLES.items() if name not in TABLES],
             since=Recommendation.objects.visible().aggregate(first=Min("published_at"))["first"],
@@ -81,6 +84,13 @@ class DataView(TemplateView):
             json_address=settings.SITE_ADDRESS + reverse("table", args=["recommendations", "json"]),
             **kwargs,
         )
+
+
+@require_safe
+def citation(request, extension):
+    """How to cite the portal as a whole. `lang=en` for English."""
+    with translation.override("en" if request.GET.get("lang") == "en" else "de"):
+        return citation_response(citations.the_portal(), extension)
 
 
 class CodeBookView(TemplateView):

@@ -1,10 +1,12 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from portal.accounts.urls import single_sign_on
 from portal.addresses import address
+from portal.citations import RENDERINGS
+from recommendations.views.citation import CITED, CitationView
 from recommendations.views.picture import picture
 
 from . import data, views
@@ -12,8 +14,15 @@ from .feeds import feed
 from .sitemaps import sitemap
 
 page = views.PageView.as_view()
+files = "|".join(RENDERINGS).replace(".", r"\.")
 
 urlpatterns = [
+    re_path(rf"^daten/zitat\.(?P<extension>{files})$", data.citation, name="portal_citation"),
+    re_path(
+        rf"^daten/(?P<table>{'|'.join(CITED)})/(?P<name>[-\w]+)\.(?P<extension>{files})$",
+        CitationView.as_view(),
+        name="citation",
+    ),
     path("daten/<str:name>.<str:extension>", data.table, name="table"),
     path("bilder/<slug:reference>-<int:size>.jpg", picture, name="picture"),
     path("livez", views.livez, name="livez"),

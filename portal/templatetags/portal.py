@@ -19,6 +19,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language, gettext
 from markdown_it import MarkdownIt
 
+from portal.licences import Licence
 from portal.linked_data import breadcrumb, document, full
 from portal.localized import text_in
 from portal.search import marked
@@ -158,6 +159,16 @@ def markdown(text, pictures=False):
 def inhabitants(number):
     """A number of inhabitants with the separators of the page's language."""
     return "" if number is None else number_format(number, use_l10n=True, force_grouping=True)
+
+
+@register.simple_tag
+def licence_link(code):
+    """A licence by its short name, leading to its text if that stands anywhere."""
+    licence = Licence(code)
+    if not licence.url:
+        return licence.label
+    link = '<a class="kern-link" href="{}" rel="license" title="{}">{}</a>'
+    return format_html(link, licence.url, licence.full_name, licence.label)
 
 
 @register.filter

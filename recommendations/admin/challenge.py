@@ -7,6 +7,7 @@ from portal.workflow_admin import PublishableAdmin
 
 from ..models import Challenge, ChallengeCitation
 from .source import CitationInline
+from .vocabulary import REUSE
 
 
 class ChallengeCitationInline(CitationInline):
@@ -49,4 +50,5 @@ class ChallengeAdmin(PublishableAdmin):
                 ),
             },
         ),
+        REUSE,
     ]

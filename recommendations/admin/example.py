@@ -13,7 +13,7 @@ from ..models import ExampleCitation, PracticeExample
 from .link import LinkFilter, WithLinks
 from .picture import PictureForm, fields_without_upload
 from .source import CitationInline
-from .vocabulary import TargetGroupsField
+from .vocabulary import REUSE, TargetGroupsField
 
 
 class ExampleCitationInline(CitationInline):
@@ -125,6 +125,7 @@ class PracticeExampleAdmin(WithLinks, PublishableAdmin):
                 ),
             },
         ),
+        REUSE,
     ]  # fmt: skip
 
     def get_form(self, request, obj=None, change=False, **kwargs):

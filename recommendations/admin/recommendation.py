@@ -7,7 +7,7 @@ from portal.workflow_admin import PublishableAdmin
 
 from ..models import Illustration, Recommendation, RecommendationCitation, Step
 from .source import CitationInline
-from .vocabulary import TargetGroupsField
+from .vocabulary import REUSE, TargetGroupsField
 
 
 class StepForm(RowForm):
@@ -129,6 +129,7 @@ class RecommendationAdmin(PublishableAdmin):
                 ),
             },
         ),
+        REUSE,
     ]
 
     def get_queryset(self, request):

@@ -14,6 +14,17 @@ from portal.entry_admin import ENGLISH_MISSING, Alphabetical, ChoicesField, Entr
 from ..merging import NAMING, merge
 from ..models import TargetGroup
 
+REUSE = (
+    _("Reuse"),
+    {
+        "fields": ["licence"],
+        "description": _(
+            "What we have written ourselves is CC BY 4.0. Choose another licence only if the text takes over so much "
+            "of a work under that licence that it has to stay under it."
+        ),
+    },
+)
+
 
 class MergeForm(forms.Form):
     into = forms.ModelChoiceField(

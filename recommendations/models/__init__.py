@@ -4,11 +4,10 @@ from .link import LinkCheck
 from .recommendation import Illustration, Recommendation, RecommendationCitation, Step
 from .selfcheck import SelfCheckQuestion, SelfCheckReading
 from .source import OpenItem, Source
-from .vocabulary import Addressee, Answer, Effort, Evidence, Horizon, Level, Licence, StepOrigin, TargetGroup
+from .vocabulary import Addressee, Answer, Effort, Evidence, Horizon, Level, StepOrigin, TargetGroup
 
 __all__ = [
     "Addressee", "Answer", "Challenge", "ChallengeCitation", "Effort", "Evidence", "ExampleCitation", "Horizon",
-    "Illustration", "Level", "Licence", "LinkCheck", "OpenItem", "PracticeExample", "Recommendation",
-    "RecommendationCitation", "SelfCheckQuestion", "SelfCheckReading", "Source", "Step", "StepOrigin",
-    "TargetGroup",
+    "Illustration", "Level", "LinkCheck", "OpenItem", "PracticeExample", "Recommendation", "RecommendationCitation",
+    "SelfCheckQuestion", "SelfCheckReading", "Source", "Step", "StepOrigin", "TargetGroup",
 ]  # fmt: skip

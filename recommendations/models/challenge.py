@@ -2,6 +2,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from portal.licences import LicenceField, licence_check
 from portal.localized import Localized
 from portal.publishing import Publishable, PublishableQuerySet, count_of
 
@@ -39,6 +40,7 @@ class Challenge(Publishable):
     dezim_confirmed = models.BooleanField(
         _("named in material about the DeZIM report"), default=False, help_text=_("Only if that was seen.")
     )
+    licence = LicenceField(_("licence of the text"))
     title = Localized()
     summary = Localized()
     opportunity = Localized()
@@ -49,6 +51,7 @@ class Challenge(Publishable):
         verbose_name = _("challenge")
         verbose_name_plural = _("challenges")
         ordering = ["title_de"]
+        constraints = [*Publishable.Meta.constraints, licence_check()]
 
     def __str__(self):
         return f"{_('Working copy:')} {self.title}" if self.replaces_id else self.title

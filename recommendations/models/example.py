@@ -4,13 +4,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.models import Municipality
+from portal.licences import Licence, LicenceField, licence_check
 from portal.localized import Localized
 from portal.pictures import PictureField
 from portal.publishing import Publishable, PublishableQuerySet
 
 from .challenge import Challenge
 from .source import YEARS, Citation
-from .vocabulary import Licence, TargetGroup
+from .vocabulary import TargetGroup
 
 
 class PracticeExampleQuerySet(PublishableQuerySet):
@@ -93,6 +94,7 @@ class PracticeExample(Publishable):
             "for children also their parents."
         ),
     )
+    licence = LicenceField(_("licence of the text"))
     challenges = models.ManyToManyField(
         Challenge,
         related_name="practice_examples",
@@ -151,6 +153,7 @@ class PracticeExample(Publishable):
             models.CheckConstraint(
                 name="practiceexample_picture_licence_known", condition=Q(picture_licence__in=["", *Licence.values])
             ),
+            licence_check(),
         ]
 
     def __str__(self):

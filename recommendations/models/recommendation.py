@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.fields import CodesField, codes_check
+from portal.licences import LicenceField, licence_check
 from portal.localized import Localized
 from portal.publishing import Publishable, PublishableQuerySet, count_of
 
@@ -94,6 +95,7 @@ class Recommendation(Publishable):
         _("note on the law (German)"), blank=True, help_text=_("If the law has changed since the source was written.")
     )
     law_note_en = models.TextField(_("note on the law (English)"), blank=True)
+    licence = LicenceField(_("licence of the text"))
     title = Localized()
     summary = Localized()
     rationale = Localized()
@@ -124,6 +126,7 @@ class Recommendation(Publishable):
             ),
             codes_check("addressees", Addressee),
             codes_check("municipal_level", Level),
+            licence_check(),
         ]
 
     def __str__(self):

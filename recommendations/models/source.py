@@ -1,6 +1,9 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from portal import citations
 
 from ..fields import DoiField, IsbnField, PageField, check_day, check_year
 
@@ -94,10 +97,36 @@ class Source(models.Model):
     @property
     def short(self):
         """Who and when, as in a reference: the first authors or the publisher, and the year if it is known."""
-        # A name of more than three words is an organisation's: it stays whole.
-        names = [name.split()[-1] if len(name.split()) <= 3 else name for name in self.author_list]
+        names = [citations.name_parts(name)[0] for name in self.author_list]
         who = names[0] + " et al." if len(names) > 2 else " / ".join(names) or self.publisher
         return f"{who} {self.year}" if self.year else who
+
+    def work(self):
+        """The publication as something to cite: what we know of it, and no day of access, which is the reader's own."""
+        url = "" if self.doi and self.kind == self.Kind.SECONDARY else self.url
+        notes = [
+            gettext("The title is ours.") if self.title_is_descriptive else "",
+            gettext("Seen second-hand: the address leads to what we have seen.")
+            if self.kind == self.Kind.SECONDARY and url
+            else "",
+        ]
+        return citations.Work(
+            key=self.key,
+            kind=citations.Kind.BOOK if self.isbn else citations.Kind.DOCUMENT,
+            title=self.title,
+            url=url,
+            authors=tuple(self.author_list),
+            publisher=self.publisher,
+            year=self.year,
+            doi=self.doi,
+            isbn=self.isbn,
+            note=" ".join(filter(None, notes)),
+            language=self.language,
+        )
+
+    def citation(self):
+        """How to cite it, with its files."""
+        return citations.citation(self.work(), citations.address_of("sources", self.key))
 
 
 class OpenItem(models.Model):

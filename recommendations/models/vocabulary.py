@@ -43,34 +43,6 @@ class Level(models.TextChoices):
     KREIS = "kreis", _("district (county)")
 
 
-class Licence(models.TextChoices):
-    """Under which a picture may be shown."""
-
-    CC0 = "cc0-1.0", "CC0 1.0"
-    CC_BY = "cc-by-4.0", "CC BY 4.0"
-    CC_BY_SA = "cc-by-sa-4.0", "CC BY-SA 4.0"
-    CC_BY_SA_3 = "cc-by-sa-3.0", "CC BY-SA 3.0"
-    DL_DE_BY = "dl-de-by-2.0", _("Data licence Germany – attribution 2.0")
-    DL_DE_ZERO = "dl-de-zero-2.0", _("Data licence Germany – Zero 2.0")
-    PUBLIC_DOMAIN = "public-domain", _("public domain")
-    PERMISSION = "permission", _("with permission; no reuse")
-
-    @property
-    def url(self):
-        """Where its text stands; public domain and a permission have none."""
-        return LICENCE_TEXTS.get(self, "")
-
-
-LICENCE_TEXTS = {
-    Licence.CC0: "https://creativecommons.org/publicdomain/zero/1.0/",
-    Licence.CC_BY: "https://creativecommons.org/licenses/by/4.0/",
-    Licence.CC_BY_SA: "https://creativecommons.org/licenses/by-sa/4.0/",
-    Licence.CC_BY_SA_3: "https://creativecommons.org/licenses/by-sa/3.0/",
-    Licence.DL_DE_BY: "https://www.govdata.de/dl-de/by-2-0",
-    Licence.DL_DE_ZERO: "https://www.govdata.de/dl-de/zero-2-0",
-}
-
-
 class Answer(models.TextChoices):
     """How a municipality answers a question of the self-check."""
 

@@ -29,6 +29,7 @@ class ChallengeListView(ListView):
 
 class ChallengeDetailView(RecordView):
     model = Challenge
+    cited_by = "slug"
 
     def get_queryset(self):
         return super().get_queryset().with_relations()

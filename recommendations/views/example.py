@@ -9,7 +9,7 @@ from portal.views import RecordView
 from ..filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter
 from ..linked_data import example
 from ..linked_data import picture as linked_picture
-from ..models import Licence, PracticeExample
+from ..models import PracticeExample
 from .record import gaps, target_groups
 
 
@@ -28,6 +28,7 @@ class PracticeExampleListView(SimilarFirstListView):
 
 class PracticeExampleDetailView(RecordView):
     model = PracticeExample
+    cited_by = "number"
     context_object_name = "example"
     template_name = "recommendations/practice_example_detail.html"
 
@@ -49,7 +50,6 @@ class PracticeExampleDetailView(RecordView):
         reference, near = self.object.picture, Near(self.request.GET)
         return super().get_context_data(
             picture=rendition(reference, self.kwargs.get("token")) if reference else None,
-            licence=Licence(self.object.picture_licence) if reference else None,
             illustrations=self.object.shown_illustrations(),
             near=near,
             transfer=transfer(near.municipality, self.object.municipality) if near.municipality else None,

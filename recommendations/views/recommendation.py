@@ -29,6 +29,7 @@ class RecommendationListView(SimilarFirstListView):
 
 class RecommendationDetailView(RecordView):
     model = Recommendation
+    cited_by = "number"
 
     def get_queryset(self):
         return super().get_queryset().with_relations()

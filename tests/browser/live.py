@@ -88,7 +88,7 @@ def show_error(page, code):
 
 def environment(data_dir, **extra):
     """The environment of a demo in data_dir: nothing of what the tests or the caller have set for themselves."""
-    own = ("DEBUG", "DATABASE_URL", "ALLOWED_HOSTS", "HTTPS", "MAINTENANCE", "SITE_ADDRESS", "SMTP_HOST", "DJANGO_SETTINGS_MODULE",
+    own = ("DEBUG", "DATABASE_URL", "ALLOWED_HOSTS", "HTTPS", "MAINTENANCE", "PUBLISHER", "SITE_ADDRESS", "SMTP_HOST", "DJANGO_SETTINGS_MODULE",
            "TRUSTED_PROXIES", "OIDC_NAME")  # fmt: skip
     kept = {name: value for name, value in os.environ.items() if name not in own}
     return kept | {"DEMO": "true", "SECRET_KEY": SECRET_KEY, "DATA_DIR": str(data_dir)} | extra

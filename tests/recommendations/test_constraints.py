@@ -131,6 +131,11 @@ BAD_ROWS = [  # name of the constraint, model, what makes the row a bad one
         ("practiceexample_picture_complete", PracticeExample, PICTURE | {f"picture_{name}": missing})
         for name, missing in (("alt_de", ""), ("credit", ""), ("licence", ""), ("consent", False))
     ],
+    *[
+        (f"recommendations_{model.__name__.lower()}_licence_known", model, {"licence": licence})
+        for model in (Challenge, PracticeExample, Recommendation)
+        for licence in ("", "permission")
+    ],
     ("linkcheck_state_known", LinkCheck, {"state": "tired"}),
     ("portal_searchsynonym_kind_known", SearchSynonym, {"kind": "both"}),
 ]

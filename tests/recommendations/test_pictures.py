@@ -1,6 +1,7 @@
 """Pictures of practice examples: from the form to the reader, and never sooner."""
 
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,9 +11,10 @@ from PIL import Image
 from portal import pictures, workflow
 from portal.entries import apply, plan, type_of
 from portal.imports import TABLES, Import
+from portal.licences import Licence
 from portal.models import PreviewLink, Revision
 from portal.views import preview_token, shared_preview_token
-from recommendations.models import Licence, PracticeExample
+from recommendations.models import PracticeExample
 from tests import factories
 from tests.forms import form_data
 from tests.portal.test_admin import address
@@ -229,8 +231,9 @@ def test_without_a_picture_there_is_none(client):
 def test_every_licence_has_a_name_and_an_address_or_none(client, licence):
     factories.make_example(slug="lotsen", **factories.make_picture() | {"picture_licence": licence})
     page = client.get("/praxisbeispiele/lotsen/").content.decode()
-    assert str(licence.label) in page
-    assert ('rel="license"' in page) == bool(licence.url) == (licence not in ("public-domain", "permission"))
+    caption = re.search("<figcaption.*?</figcaption>", page, re.DOTALL)[0]
+    assert str(licence.label) in caption
+    assert ('rel="license"' in caption) == bool(licence.url) == (licence not in ("public-domain", "permission"))
 
 
 def test_a_file_is_a_jpeg_that_a_browser_may_keep_and_take_for_nothing_else(client):
@@ -403,7 +406,11 @@ def test_a_table_leaves_pictures_alone(client, editor):
     example = factories.make_example(**factories.make_picture())
     before = type_of(example).entry(example)
     content = b"".join(client.get("/daten/practice-examples.csv").streaming_content)
-    changed = content.replace(b"Ada Beispiel", b"").replace(b"cc-by-4.0", b"").replace(b"Beispiel;", b"Neuer Titel;")
+    changed = (
+        content.replace(b"Ada Beispiel", b"")
+        .replace(b"cc-by-4.0;CC BY", b";CC BY")
+        .replace(b"Beispiel;", b"Neuer Titel;")
+    )
     table = TABLES["practice-examples"]
     assert not [column for column in table.columns if column.startswith("picture")]
     found, wrong = Import.read(table, io.BytesIO(changed), "beispiele.csv", editor)

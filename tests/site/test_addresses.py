@@ -35,6 +35,23 @@ ADDRESSES = [  # name, arguments, German, English
     ("preview", {"token": "t0k:en"}, "/vorschau/t0k:en/", "/en/preview/t0k:en/"),
     ("table", {"name": "recommendations", "extension": "csv"}, *["/daten/recommendations.csv"] * 2),
     ("table", {"name": "practice-examples", "extension": "xlsx"}, *["/daten/practice-examples.xlsx"] * 2),
+    (
+        "citation",
+        {"table": "recommendations", "name": "E001", "extension": "bib"},
+        *["/daten/recommendations/E001.bib"] * 2,
+    ),
+    (
+        "citation",
+        {"table": "practice-examples", "name": "P001", "extension": "ris"},
+        *["/daten/practice-examples/P001.ris"] * 2,
+    ),
+    (
+        "citation",
+        {"table": "challenges", "name": "a-b", "extension": "csl.json"},
+        *["/daten/challenges/a-b.csl.json"] * 2,
+    ),
+    ("citation", {"table": "sources", "name": "a-b", "extension": "txt"}, *["/daten/sources/a-b.txt"] * 2),
+    ("portal_citation", {"extension": "csl.json"}, *["/daten/zitat.csl.json"] * 2),
     ("picture", {"reference": "0a1b-1280x853", "size": 480}, *["/bilder/0a1b-1280x853-480.jpg"] * 2),
     ("feed", {"name": "empfehlungen"}, *["/feeds/empfehlungen.atom"] * 2),
     ("feed", {"name": "praxisbeispiele"}, *["/feeds/praxisbeispiele.atom"] * 2),

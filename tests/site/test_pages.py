@@ -189,7 +189,8 @@ def test_the_page_of_a_municipality_ends_like_that_of_any_record(client, setting
         make_example(municipality=municipality)
     response = client.get("/kommunen/05962004/")
     assert "Altena (Kreis Mitte, Nordrhein-Westfalen). https://portal.example/kommunen/05962004/" in body(response)
-    assert 'data-copy="citation"' in body(response)
+    assert 'data-copy="citation-wissensportal-municipalities-05962004"' in body(response)
+    assert "CC BY 4.0. https" not in body(response)  # its facts aren't ours
     assert response.context["gaps"] == []
     response = client.get("/kommunen/05962005/")
     gaps = ["Einwohnerzahl", "Stichtag der Einwohnerzahl", "Fläche"]

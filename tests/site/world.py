@@ -10,6 +10,7 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from portal import pictures
+from portal.citations import RENDERINGS as CITATIONS
 from portal.exports import RENDERINGS
 from portal.site.tables import ALL_TABLES
 from portal.views import preview_token
@@ -52,6 +53,17 @@ IN_TWO_LANGUAGES = {
 }
 IN_ONE_ADDRESS = {
     "table": [{"name": name, "extension": extension} for name in ALL_TABLES for extension in RENDERINGS],
+    "citation": [
+        {"table": table, "name": name, "extension": extension}
+        for table, name in (
+            ("recommendations", "E001"),
+            ("practice-examples", "P001"),
+            ("challenges", "wohnraum"),
+            ("sources", "studie-2020"),
+        )
+        for extension in CITATIONS
+    ],
+    "portal_citation": [{"extension": extension} for extension in CITATIONS],
     "picture": [{"reference": PICTURE, "size": size} for size in pictures.SIZES],
     "feed": [{"name": "empfehlungen"}, {"name": "praxisbeispiele"}, {"name": "herausforderungen"}],
     "sitemap": [{}],
@@ -113,6 +125,8 @@ QUERIES = {
     "table": ["", "q=bauen", "challenge=wohnraum", "lang=en"],
     "feed": ["", "q=bauen", "challenge=wohnraum", "lang=en", "challenge=nichts&lang=en"],
     "sitemap": ["", "page=1"],
+    "citation": ["", "lang=en"],
+    "portal_citation": ["", "lang=en"],
 }
 
 
@@ -176,11 +190,12 @@ def make_world():
     # Stands in the register; of what happens there we have nothing to tell.
     make_municipality("05962008", name="Balve", population=11_000, register_on=date(2025, 8, 31))
     example = make_example(
-        "wohnraum", slug="lotsen", title_de="Lotsen", municipality=altena, sources=[source], **make_picture(PICTURE)
-    )
+        "wohnraum", number="P001", slug="lotsen", title_de="Lotsen", municipality=altena, sources=[source],
+        **make_picture(PICTURE),
+    )  # fmt: skip
     make_example("sprache", slug="kurse", title_de="Kurse", municipality=district)
     make_recommendation(
-        "wohnraum", slug="bauen", title_de="Bauen", sources=[source], examples=[example], steps=["Flächen finden"],
+        "wohnraum", number="E001", slug="bauen", title_de="Bauen", sources=[source], examples=[example], steps=["Flächen finden"],
         addressees=["kommune"], target_groups=["frauen"], horizon="long",
     )  # fmt: skip
     make_recommendation("wohnraum", "sprache", slug="reden", title_de="Reden", year=2022)
