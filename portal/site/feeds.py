@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 
 from portal.exports import CONTROL, among
 from portal.history import with_changes
-from portal.linked_data import LICENCE, full
+from portal.licences import Licence
+from portal.linked_data import full
 from portal.views import feed_url
 from recommendations.filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter
 
@@ -74,7 +75,7 @@ def content(name, kind, filter_set):
         "page_url": full(reverse(kind.page)) + chosen,
         "home_url": full(reverse("home")),
         "author": settings.PUBLISHER or _("Migration as an opportunity"),
-        "licence_url": LICENCE,
+        "licence_url": Licence.CC_BY.url,
         "entries": [entry(kind, record) for record in records],
     }
     return CONTROL.sub("", render_to_string("feed.xml", context))
@@ -91,6 +92,7 @@ def entry(kind, record):
     return {
         "id": tag(f"{kind.page}/{number}/{translation.get_language()}"),
         "record": record,
+        "licence": Licence(record.licence),
         "url": full(record.get_absolute_url()),
         "html": render_to_string(kind.template, {"record": record, "object": record}),
     }

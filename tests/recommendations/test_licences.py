@@ -66,6 +66,18 @@ def test_the_page_names_it_and_leads_to_its_text(client, table, licence, lang, l
     assert "CC BY" not in printed  # what is printed says it once: with the text
 
 
+def test_machines_are_told_the_same(client):
+    """In the page's linked data and in the feed."""
+    factories.make_recommendation(slug="bauen", licence="cc0-1.0")
+    address = "https://creativecommons.org/publicdomain/zero/1.0/"
+    assert f'"license": "{address}"' in client.get("/empfehlungen/bauen/").content.decode()
+    feed = client.get("/feeds/empfehlungen.atom").content.decode()
+    entry = feed[feed.index("<entry>") :]
+    assert f'<link rel="license" href="{address}"/>' in entry
+    assert "CC0 1.0</rights>" in entry
+    assert "data-copy" not in feed
+
+
 def test_other_pages_say_what_holds_as_a_rule(client):
     printed = re.search('<p class="print-only.*?</p>', client.get("/empfehlungen/").content.decode())[0]
     assert "Unsere Texte stehen unter CC BY 4.0, wenn nichts anderes dabeisteht." in printed

@@ -407,9 +407,7 @@ def test_a_table_leaves_pictures_alone(client, editor):
     before = type_of(example).entry(example)
     content = b"".join(client.get("/daten/practice-examples.csv").streaming_content)
     changed = (
-        content.replace(b"Ada Beispiel", b"")
-        .replace(b"cc-by-4.0;CC BY", b";CC BY")
-        .replace(b"Beispiel;", b"Neuer Titel;")
+        content.replace(b"Ada Beispiel", b"").replace(b"cc-by-4.0;", b";", 1).replace(b"Beispiel;", b"Neuer Titel;")
     )
     table = TABLES["practice-examples"]
     assert not [column for column in table.columns if column.startswith("picture")]
