@@ -80,7 +80,7 @@ def content(name, kind, filter_set):
         "home_url": full(reverse("home")),
         "author": settings.PUBLISHER or _("Migration as an opportunity"),
         "licence_url": LICENCE,
-        "entries": [entry(kind, record) for record in records],
+        "entries": [entry(name, kind, record) for record in records],
     }
     return CONTROL.sub("", render_to_string("feed.xml", context))
 
@@ -91,10 +91,10 @@ def chosen_query(filter_set):
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
-def entry(kind, record):
+def entry(name, kind, record):
     number = getattr(record, "number", None) or record.pk  # never changes, as the address may
     return {
-        "id": tag(f"{kind.page}/{number}/{translation.get_language()}"),
+        "id": tag(f"{name}/{number}/{translation.get_language()}"),
         "record": record,
         "url": full(record.get_absolute_url()),
         "html": render_to_string(kind.template, {"record": record, "object": record}),
