@@ -106,6 +106,7 @@ class CodeBookView(TemplateView):
                 (name, labels_in_both_languages(vocabulary))
                 for name, vocabulary in codebook.vocabularies(ALL_TABLES.values()).items()
             ],
+            linked_data=[linked_data.codebook()],
             **kwargs,
         )
 

@@ -81,7 +81,7 @@ def content(name, kind, filter_set):
         "home_url": full(reverse("home")),
         "author": settings.PUBLISHER or _("Migration as an opportunity"),
         "licence_url": Licence.CC_BY.url,
-        "entries": [entry(kind, record) for record in records],
+        "entries": [entry(name, kind, record) for record in records],
     }
     return CONTROL.sub("", render_to_string("feed.xml", context))
 
@@ -92,10 +92,10 @@ def chosen_query(filter_set):
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
-def entry(kind, record):
+def entry(name, kind, record):
     number = getattr(record, "number", None) or record.pk  # never changes, as the address may
     return {
-        "id": tag(f"{kind.page}/{number}/{translation.get_language()}"),
+        "id": tag(f"{name}/{number}/{translation.get_language()}"),
         "record": record,
         "licence": Licence(record.licence),
         "url": full(record.get_absolute_url()),

@@ -49,6 +49,11 @@ def catalogue(tables):
     return work("DataCatalog", full(reverse("data")), _("Data"), dataset=[dataset(table) for table in tables])
 
 
+def codebook():
+    data = {"@type": "DataCatalog", "url": full(reverse("data")), "name": _("Data")}
+    return work("TechArticle", full(reverse("codebook")), _("Code book"), headline=_("Code book"), about=data)
+
+
 def dataset(table):
     url = f"{full(reverse('data'))}#{table['name']}"
     about = _("The collection is a selection, not a census: frequencies do not show what municipalities do overall.")

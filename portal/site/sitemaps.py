@@ -77,6 +77,7 @@ def pages():
         "glossary": latest(public_revisions(GlossaryTerm).values_list("created_at", flat=True)),
         "home": latest(last.values()),
         "data": latest(last.values()),
+        "codebook": None,  # it changes with the code
     }
     found = [(in_each_language(name), changed_at) for name, changed_at in (lists | long_pages).items()]
     for name, of_records in records.items():

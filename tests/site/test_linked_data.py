@@ -41,6 +41,7 @@ KINDS = [  # German address, English address, type of the page's main thing
     ("/kommunen/05962008/", "/en/municipalities/05962008/", "AdministrativeArea"),
     ("/glossar/", "/en/glossary/", "DefinedTermSet"),
     ("/daten/", "/en/data/", "DataCatalog"),
+    ("/daten/codebuch/", "/en/data/code-book/", "TechArticle"),
     ("/ueber/", "/en/about/", "AboutPage"),
     ("/hinweis/", "/en/feedback/", "ContactPage"),
     ("/impressum/", "/en/imprint/", "WebPage"),
