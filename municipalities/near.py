@@ -17,6 +17,7 @@ from .models import Municipality
 
 NEAR = "near"
 LONGEST_KEY = 9
+MOST_AT_ONCE = 10
 LABEL = gettext_lazy("My municipality")
 
 
@@ -183,6 +184,10 @@ class SimilarFirst(FacetedFilterSet):
 class SimilarFirstListView(FilteredListView):
     def filter_set(self):
         return self.filter_class(self.request.GET, near=Near(self.request.GET))
+
+    def page_size(self, filter_set):
+        """Who has similar ones first needs the first ones; on a telephone, twenty cards with reasons are long."""
+        return MOST_AT_ONCE if filter_set.sort == NEAR else super().page_size(filter_set)
 
     def page(self, filter_set):
         """Copies, since rows are kept for everybody: each with `alike`, if a municipality is chosen."""

@@ -101,6 +101,17 @@ def test_every_card_says_why(stock, client):
     assert f'href="/praxisbeispiele/p-twin/?near={MINE}"' in text
 
 
+def test_the_first_ten_come_first_and_pages_bring_the_rest(stock, client):
+    for n in range(20):
+        make_example("wohnraum", slug=f"p-more-{n}", number=f"P{900 + n}")
+    pages = [listed(client, f"?near={MINE}&page={number}") for number in (1, 2, 3)]
+    assert [len(page) for page in pages] == [10, 10, 4]
+    assert sum(pages, []) == listed(client, f"?near={MINE}&page=all")
+    assert client.get(f"/praxisbeispiele/?near={MINE}&page=4").status_code == 404
+    assert len(listed(client, f"?near={MINE}&sort=number")) == 20
+    assert len(listed(client, "")) == 20
+
+
 def test_kept_rows_know_nothing_of_who_has_compared_them(stock, client):
     client.get(f"/praxisbeispiele/?near={MINE}")
     text = body(client.get("/praxisbeispiele/"))
