@@ -220,7 +220,7 @@ def transfer(here, there):
         return Aspect(label, words[0] or unknown, words[1] or unknown, known)
 
     return [
-        aspect(_("Population"), population, fit.SIZE, fit.POPULATION),
+        aspect(_("Population"), population, fit.SIZE, fit.POPULATION, fit.COMPARABLE),
         aspect(_("State (state law)"), Municipality.get_state_display, fit.STATE),
         aspect(_("Kind"), Municipality.get_kind_display, fit.KIND),
         aspect(_("Inhabitants per km²"), per_km2, fit.DENSITY),

@@ -276,6 +276,15 @@ def test_the_page_of_an_example_compares_it_with_mine(stock, client):
         assert "im Vergleich" not in body(client.get(address))
 
 
+@pytest.mark.parametrize(("people", "said"), [(26_000, "ähnlich"), (36_001, "anders")])
+def test_what_is_a_reason_on_the_card_is_alike_in_the_comparison(stock, client, people, said):
+    Municipality.objects.filter(key="09100100").update(population=people)
+    touch("municipalities")
+    reason = "vergleichbare Einwohnerzahl (bis zum Dreifachen)" in reasons(client, f"?near={MINE}")["p-twin"]
+    assert reason == (said == "ähnlich")
+    assert f"Einwohnerzahl: {said}" in re.sub(r"<[^>]+>", "", body(client.get(f"/praxisbeispiele/p-twin/?near={MINE}")))
+
+
 def test_the_page_of_a_municipality_names_similar_ones_and_why(stock, client):
     response = client.get(f"/kommunen/{MINE}/")
     assert [each.municipality.key for each in response.context["similar"]] == [
