@@ -28,8 +28,10 @@ MUNICIPALITIES = Table(
         attribute("display_name", title=_("Name as shown"), type="string", empty=Empty.NEVER,
                   description=_("The everyday name; of districts and associations with what they are, such as "
                                 "“Landkreis Goslar”.")),
-        attribute("kind", _("One of four kinds of ours."), title=_("Kind of municipality"),
-                  vocabulary=Municipality.Kind, empty=Empty.NEVER),
+        attribute("kind", title=_("Kind of municipality"), vocabulary=Municipality.Kind, empty=Empty.NEVER,
+                  description=_("One of four kinds of ours. A city without a district is municipality and district in "
+                                "one record: all districts are the different first five digits of the keys of towns "
+                                "and cities.")),
         Column("kind_label", lambda record: record.get_kind_display(), of="kind", title=_("Kind of municipality"),
                empty=Empty.NEVER, label=True),
         attribute("register_kind", _("What the official register calls it, in German."), empty=Empty.NOT_RECORDED),

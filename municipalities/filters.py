@@ -27,7 +27,10 @@ class MunicipalityFilter(FacetedFilterSet):
     size = Facet(
         field_name="size", label=_("Population"), choices=Size.choices, help_text=_("Districts have no size class.")
     )
-    kind = Facet(field_name="kind", label=_("Kind of municipality"), choices=Municipality.Kind.choices)
+    kind = Facet(
+        field_name="kind", label=_("Kind of municipality"), choices=Municipality.Kind.choices,
+        help_text=_("A city without a district does the work of one, too; it is listed as a city only."),
+    )  # fmt: skip
 
     texts = {"name": 6, "official_name": 3, "district": 1, "register_kind": 1, "key": 6, "postcode_of_seat": 3}
     orders = {

@@ -17,6 +17,7 @@ from .models import Municipality
 
 NEAR = "near"
 LONGEST_KEY = 9
+MOST_AT_ONCE = 10
 LABEL = gettext_lazy("My municipality")
 
 
@@ -184,6 +185,10 @@ class SimilarFirstListView(FilteredListView):
     def filter_set(self):
         return self.filter_class(self.request.GET, near=Near(self.request.GET))
 
+    def page_size(self, filter_set):
+        """Who has similar ones first needs the first ones; on a telephone, twenty cards with reasons are long."""
+        return MOST_AT_ONCE if filter_set.sort == NEAR else super().page_size(filter_set)
+
     def page(self, filter_set):
         """Copies, since rows are kept for everybody: each with `alike`, if a municipality is chosen."""
         page = super().page(filter_set)
@@ -215,7 +220,7 @@ def transfer(here, there):
         return Aspect(label, words[0] or unknown, words[1] or unknown, known)
 
     return [
-        aspect(_("Population"), population, fit.SIZE, fit.POPULATION),
+        aspect(_("Population"), population, fit.SIZE, fit.POPULATION, fit.COMPARABLE),
         aspect(_("State (state law)"), Municipality.get_state_display, fit.STATE),
         aspect(_("Kind"), Municipality.get_kind_display, fit.KIND),
         aspect(_("Inhabitants per km²"), per_km2, fit.DENSITY),

@@ -299,10 +299,12 @@ def assemble(register, rows, problems):
     if problems:
         return
     municipalities = [row for row in found[MUNICIPALITY].values() if row.mark not in UNINCORPORATED]
+    cities = sum(row.mark in CITY_DISTRICTS for row in found[DISTRICT].values())
     register.counts = {
         "municipalities": len(municipalities),
         "districts": len(found[DISTRICT]),
-        "city_districts": sum(row.mark in CITY_DISTRICTS for row in found[DISTRICT].values()),
+        "own_districts": len(found[DISTRICT]) - cities,
+        "city_districts": cities,
         "associations": sum(row.mark != ALONE for row in found[ASSOCIATION].values()),
         "population": sum(row.population for row in found[MUNICIPALITY].values()),
     }

@@ -108,9 +108,9 @@ def plan_register(register, existing, many_may_end):
     counts = {name: number_format(count, force_grouping=True) for name, count in register.counts.items()}
     plan.notes.append(
         _(
-            "The file holds %(municipalities)s municipalities, %(districts)s districts (%(city_districts)s of them "
-            "are a city and no record of their own), %(associations)s associations of several municipalities, "
-            "and %(population)s inhabitants."
+            "The file holds %(municipalities)s municipalities, %(districts)s districts (%(own_districts)s with a "
+            "record of their own, %(city_districts)s in that of the city which is one), %(associations)s associations "
+            "of several municipalities, and %(population)s inhabitants."
         )
         % counts
     )

@@ -52,8 +52,11 @@ class FilteredListView(TemplateView):
             return super().get(request, *args, **kwargs)
         except EmptyPage:
             filter_set = self.filter_set()
-            pages = Paginator(filter_set.results, PAGE_SIZE).num_pages
+            pages = Paginator(filter_set.results, self.page_size(filter_set)).num_pages
             return render(request, "no_such_page.html", {"filter": filter_set, "pages": pages}, status=404)
+
+    def page_size(self, filter_set):
+        return PAGE_SIZE
 
     def found_elsewhere(self, q):
         if not q:
@@ -112,7 +115,7 @@ class FilteredListView(TemplateView):
 
     def page(self, filter_set):
         ids, wanted = filter_set.results, self.request.GET.get("page") or "1"
-        size = max(len(ids), 1) if wanted == "all" and len(ids) <= LONGEST_PAGE else PAGE_SIZE
+        size = max(len(ids), 1) if wanted == "all" and len(ids) <= LONGEST_PAGE else self.page_size(filter_set)
         paginator = Paginator(ids, size)
         number = 1 if wanted == "all" else int(wanted[:9]) if wanted.isascii() and wanted.isdigit() else 0
         page = paginator.page(number)

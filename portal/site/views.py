@@ -164,7 +164,7 @@ class ChooseMunicipalityView(TemplateView):
     """
 
     template_name = "municipalities/choose.html"
-    most = 50
+    most, at_once = 50, 10
 
     def get_context_data(self, **kwargs):
         data = self.request.GET
@@ -173,17 +173,17 @@ class ChooseMunicipalityView(TemplateView):
             raise BadRequest("A list without municipalities")
         target = TABLES[table].filter_class(QueryDict(data.get("back", "")[:MOST_KEPT_OF_QUERY].removeprefix("?")))
         q = data.get("q", "").strip()[:LONGEST_SEARCH]
-        address = reverse(COMPARED[table])
+        address, found = reverse(COMPARED[table]), meant(q, self.most)
+        choices = [{"record": each, "url": address + target.query(near=each.key)} for each in found.municipalities]
         return super().get_context_data(
             q=q,
             table=table,
             back=target.query(),
             list_url=address + target.query(),
             most=self.most,
-            found=(found := meant(q, self.most)),
-            municipalities=[
-                {"record": each, "url": address + target.query(near=each.key)} for each in found.municipalities
-            ],
+            found=found,
+            municipalities=choices[: self.at_once],
+            more=choices[self.at_once :],
             **kwargs,
         )
 

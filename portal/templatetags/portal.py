@@ -81,7 +81,7 @@ def checkboxes(options, name):
         '<label class="kern-label kern-label--small" for="id_{0}_{1}">{3} <span class="count">({4})</span></label>'
         "</div>",
         (
-            (name, option.value, CHECKED if option.chosen else "", mark_language(option.label), option.count)
+            (name, option.value, CHECKED if option.chosen else "", mark_language(option.label), grouped(option.count))
             for option in options
         ),
     )
@@ -155,10 +155,16 @@ def markdown(text, pictures=False):
     return mark_safe(f"<div{attribute}>{html}</div>" if attribute else html)  # noqa: S308 - cleaned by nh3
 
 
+@register.filter
+def grouped(number):
+    """A number with the page's language's separator of thousands: 10.751, 10,751."""
+    return str(number) if number < 1_000 else number_format(number, use_l10n=True, force_grouping=True)
+
+
 @register.simple_tag
 def inhabitants(number):
-    """A number of inhabitants with the separators of the page's language."""
-    return "" if number is None else number_format(number, use_l10n=True, force_grouping=True)
+    """A number of inhabitants, if it is known."""
+    return "" if number is None else grouped(number)
 
 
 @register.simple_tag

@@ -24,7 +24,8 @@ def test_every_edition_reads_alike(bom, end):
     found, problems = read(encoded(gv100ad(), bom, end))
     assert problems == []
     assert found.counts == {
-        "municipalities": 5, "districts": 3, "city_districts": 1, "associations": 1, "population": INHABITANTS,
+        "municipalities": 5, "districts": 3, "own_districts": 2, "city_districts": 1, "associations": 1,
+        "population": INHABITANTS,
     }  # fmt: skip
     assert (found.as_of, found.population_on) == (date(2025, 8, 31), date(2024, 12, 31))
     assert found.population_day_deduced
@@ -51,6 +52,7 @@ def test_a_city_is_one_record_and_unincorporated_land_is_none():
     ]  # fmt: skip
     assert found.records["01001000"]["kind"] == "city"
     assert found.records["06435"]["municipality_count"] == 1
+    assert len({key[:5] for key in found.records if len(key) == 8}) == found.counts["districts"]
 
 
 @pytest.mark.parametrize(
@@ -177,9 +179,10 @@ def test_the_real_register_of_august_2025_is_read_whole():
         found, problems = register.read(file, file.name)
     assert problems == []
     assert found.counts == {
-        "municipalities": 10_751, "districts": 400, "city_districts": 106, "associations": 1_203,
-        "population": 83_577_140,
+        "municipalities": 10_751, "districts": 400, "own_districts": 294, "city_districts": 106,
+        "associations": 1_203, "population": 83_577_140,
     }  # fmt: skip
+    assert len({key[:5] for key in found.records if len(key) == 8}) == 400
     names = {key: found.records[key]["official_name"] for key in ("12052000", "12061316", "06435014")}
     assert names == {
         "12052000": "Cottbus/Chóśebuz, Stadt", "12061316": "Lübben (Spreewald) / Lubin (Błota), Stadt",

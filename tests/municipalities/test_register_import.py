@@ -2,9 +2,11 @@
 
 import io
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Count, Sum
 
 from municipalities import register_import
 from municipalities.models import Municipality
@@ -12,6 +14,7 @@ from portal.entries import apply, plan
 from portal.models import ContentChange, Revision, User
 from portal.uploads import Refused
 from tests.factories import make_example, make_municipality
+from tests.municipalities.test_register import DIRECTORY, real
 from tests.portal.test_load_content import dump
 from tests.register import (
     ASSOCIATIONS,
@@ -63,6 +66,47 @@ def test_a_first_import_brings_everything_and_a_second_changes_nothing():
     before = dump()
     assert counts(run(register())) == {"unchanged": 8}
     assert dump() == before
+
+
+@real
+def test_the_real_register_is_imported_whole_in_every_way_of_writing_it_and_a_second_time_changes_nothing(client):
+    """With it: counting its 400 districts by key, an older extract after it, an older edition, and a short one."""
+    content = (Path(DIRECTORY) / "GV100AD_31082025.txt").read_bytes()
+    assert counts(run(content)) == {"new": 10_751 + 294 + 1_203}
+    people = Municipality.objects.filter(kind__in=["city", "district"]).aggregate(Sum("population"))
+    assert people["population__sum"] == 83_577_140  # districts with the 917 who live in unincorporated areas
+    kinds = dict(Municipality.objects.order_by().values_list("kind").annotate(Count("pk")))
+    assert (kinds["town"] + kinds["city"], kinds["district"], kinds["association"]) == (10_751, 294, 1_203)
+    keys = Municipality.objects.filter(kind__in=["town", "city"]).values_list("key", flat=True)
+    assert len({key[:5] for key in keys}) == 400
+    extract = (Path(DIRECTORY) / "AuszugGV_31032023.xlsx").read_bytes()
+    assert counts(run(extract, "AuszugGV.xlsx"))["changed"] > 12_000
+    located = Municipality.objects.filter(kind__in=["town", "city"], lat__isnull=False).count()
+    assert located == 10_748
+    bare, lines = content.decode("utf-8-sig").encode(), content.count(b"\n")
+    before = dump()
+    for other in (content, bare, bare.replace(b"\n", b"\r\n"), bare.removesuffix(b"\n")):
+        assert counts(run(other)) == {"unchanged": 12_248}
+    assert dump() == before
+    with pytest.raises(Refused, match="2021"):
+        run(bare.replace(b"20250831", b"20211130"))
+    without_its_end = b"\n".join(bare.split(b"\n")[: lines - 300])
+    _found, problems = register_import.run(io.BytesIO(without_its_end), "GV100AD.txt")
+    assert problems
+    assert dump() == before
+    assert client.get("/kommunen/12061316/").status_code == 200
+
+
+@real
+def test_the_real_extract_alone_is_a_register_and_a_newer_gv100ad_ends_what_has_gone():
+    extract = (Path(DIRECTORY) / "AuszugGV_31032023.xlsx").read_bytes()
+    assert counts(run(extract, "AuszugGV.xlsx")) == {"new": 10_773 + 294 + 1_206}
+    with (Path(DIRECTORY) / "GV100AD_31082025.txt").open("rb") as file:
+        found, problems = register_import.run(file, file.name)
+    assert problems == []
+    assert len(found.ended) > 20
+    assert Municipality.objects.filter(valid_to=None).count() == 12_248
+    assert Municipality.objects.filter(valid_to=None, lat=None).count() < 30
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing():

@@ -3,8 +3,17 @@ from html.parser import HTMLParser
 import pytest
 from django.utils import translation
 
+from portal.facets import Option
 from portal.localized import Localized, Text
-from portal.templatetags.portal import first_sentence, host, inhabitants, mark_language, markdown, paragraphs
+from portal.templatetags.portal import (
+    checkboxes,
+    first_sentence,
+    host,
+    inhabitants,
+    mark_language,
+    markdown,
+    paragraphs,
+)
 
 
 class Record:
@@ -104,6 +113,14 @@ def test_markdown_begins_with_level_two_gives_headings_an_anchor_and_marks_what_
     assert "<li>a</li>" in html
     with translation.override("en"):
         assert markdown(german("Text")).startswith('<div lang="de">')
+
+
+def test_counts_beside_choices_are_separated_as_the_language_does():
+    option = Option("town", "Stadt", 10_643, False)
+    with translation.override("de"):
+        assert "(10.643)" in checkboxes([option], "kind")
+    with translation.override("en"):
+        assert "(10,643)" in checkboxes([option], "kind")
 
 
 @pytest.mark.parametrize(

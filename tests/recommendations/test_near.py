@@ -101,6 +101,17 @@ def test_every_card_says_why(stock, client):
     assert f'href="/praxisbeispiele/p-twin/?near={MINE}"' in text
 
 
+def test_the_first_ten_come_first_and_pages_bring_the_rest(stock, client):
+    for n in range(20):
+        make_example("wohnraum", slug=f"p-more-{n}", number=f"P{900 + n}")
+    pages = [listed(client, f"?near={MINE}&page={number}") for number in (1, 2, 3)]
+    assert [len(page) for page in pages] == [10, 10, 4]
+    assert [*pages[0], *pages[1], *pages[2]] == listed(client, f"?near={MINE}&page=all")
+    assert client.get(f"/praxisbeispiele/?near={MINE}&page=4").status_code == 404
+    assert len(listed(client, f"?near={MINE}&sort=number")) == 20
+    assert len(listed(client, "")) == 20
+
+
 def test_kept_rows_know_nothing_of_who_has_compared_them(stock, client):
     client.get(f"/praxisbeispiele/?near={MINE}")
     text = body(client.get("/praxisbeispiele/"))
@@ -263,6 +274,15 @@ def test_the_page_of_an_example_compares_it_with_mine(stock, client):
     assert "nicht vergleichbar" in text
     for address in ("/praxisbeispiele/p-twin/", "/praxisbeispiele/p-twin/?near=99999999"):
         assert "im Vergleich" not in body(client.get(address))
+
+
+@pytest.mark.parametrize(("people", "said"), [(26_000, "ähnlich"), (36_001, "anders")])
+def test_what_is_a_reason_on_the_card_is_alike_in_the_comparison(stock, client, people, said):
+    Municipality.objects.filter(key="09100100").update(population=people)
+    touch("municipalities")
+    reason = "vergleichbare Einwohnerzahl (bis zum Dreifachen)" in reasons(client, f"?near={MINE}")["p-twin"]
+    assert reason == (said == "ähnlich")
+    assert f"Einwohnerzahl: {said}" in re.sub(r"<[^>]+>", "", body(client.get(f"/praxisbeispiele/p-twin/?near={MINE}")))
 
 
 def test_the_page_of_a_municipality_names_similar_ones_and_why(stock, client):

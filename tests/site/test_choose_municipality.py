@@ -192,6 +192,7 @@ def test_many_of_one_name_are_said_to_be_many(register, client):
     text = body(client.get("/kommune-waehlen/?q=neudorf"))
     assert "60 Kommunen" in text
     assert text.count("Diese Kommune wählen") == 50
+    assert "40 weitere Kommunen zeigen" in text
     assert "Sie sehen die ersten 50." in text
 
 
