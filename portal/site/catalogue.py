@@ -208,7 +208,7 @@ class Description:
             counts = (f"{title_of(name)}: {rows}" for name, rows in release.tables.items())
             facts = {"date": date_format(release.date), "rows": "; ".join(counts)}
             frozen = _("The tables as they stood on %(date)s. This release never changes. Rows – %(rows)s.") % facts
-            return f"{frozen} {SELECTION}"
+            return f"{frozen} {SELECTION} {EACH_LICENCE}"
 
         return self.add(
             version_of(release),
