@@ -354,13 +354,13 @@ def test_without_a_mail_server_there_is_an_outbox_only(read_settings, environmen
     assert set(read_settings(**environment)["MAILERS"]) == {"default"}
 
 
-def test_the_check_for_production_misses_a_publisher(settings):
+def test_the_check_for_production_misses_a_publisher(db, settings):
     assert "portal.W004" in [problem.id for problem in run_checks(include_deployment_checks=True)]
     settings.PUBLISHER = "Stadt Musterstadt"
     assert "portal.W004" not in [problem.id for problem in run_checks(include_deployment_checks=True)]
 
 
-def test_the_check_for_production_misses_a_mail_server(settings):
+def test_the_check_for_production_misses_a_mail_server(db, settings):
     settings.MAILERS = {"default": {"BACKEND": "portal.mail.OutboxBackend"}}
     assert "portal.W003" in [problem.id for problem in run_checks(include_deployment_checks=True)]
     settings.MAILERS |= {"smtp": {"OPTIONS": {"host": "mail.portal.example"}}}
