@@ -14,7 +14,7 @@ DEVELOPMENT = DEBUG=true $(PYTHON) manage.py
 # For jobs that need settings, but neither data nor secrets.
 PRODUCTION = env -u DEBUG -u DEMO -u HTTPS -u MAINTENANCE -u PUBLISHER -u SITE_ADDRESS -u SMTP_SECURITY -u SMTP_USER \
 	DATABASE_URL=sqlite://:memory: ALLOWED_HOSTS=portal.example \
-	SMTP_HOST=mail.portal.example DEFAULT_FROM_EMAIL=portal@portal.example \
+	SMTP_HOST=mail.portal.example DEFAULT_FROM_EMAIL=portal@portal.example PUBLISHER=Musterstadt \
 	SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(30))')" \
 	$(PYTHON) manage.py
 UV = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate \

@@ -6,7 +6,9 @@ from hashlib import blake2b
 from django.conf import settings
 
 PARTS = ("portal", "municipalities", "recommendations", "templates", "static", "locale", "requirements.txt")
-SETTINGS = ("SITE_ADDRESS", "DEMO", "PUBLISHER", "LANGUAGE_CODE", "TIME_ZONE")
+SETTINGS = (
+    "SITE_ADDRESS", "DEMO", "PUBLISHER", "PUBLISHER_EMAIL", "CONTRIBUTOR_ID", "LANGUAGE_CODE", "TIME_ZONE"
+)  # fmt: skip
 
 
 @cache

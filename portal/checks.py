@@ -46,6 +46,12 @@ def mail_is_delivered(app_configs, **kwargs):
         yield Warning("SMTP_HOST is missing: mail stays in the outbox.", id="portal.W003")
 
 
+@register(deploy=True)
+def publisher_is_named(app_configs, **kwargs):
+    if not settings.PUBLISHER:
+        yield Warning("PUBLISHER is missing: the catalogue of the data names no organisation.", id="portal.W004")
+
+
 def walk(patterns):
     for pattern in patterns:
         if hasattr(pattern, "url_patterns"):

@@ -5,6 +5,7 @@ DEMO=true    `make demo`: SQLite in DATA_DIR, loopback only, HTTPS off; anything
 neither      production: SECRET_KEY, ALLOWED_HOSTS and DATA_DIR or DATABASE_URL must be given
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -265,6 +266,13 @@ if ALLOWED_HOSTS[0].startswith(".") and not env.str("SITE_ADDRESS", default=""):
     raise ImproperlyConfigured("SITE_ADDRESS is missing: the portal's own address, such as https://portal.example.")
 PUBLISHER = env.str("PUBLISHER", default="")  # who answers for the portal, as in its imprint; machines are told
 SITE_ADDRESS = env.str("SITE_ADDRESS", default=f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0]}")
+# For the catalogue of the data, which GovData and others read.
+PUBLISHER_EMAIL = env.str("PUBLISHER_EMAIL", default="").strip()
+if PUBLISHER_EMAIL and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", PUBLISHER_EMAIL):
+    raise ImproperlyConfigured("PUBLISHER_EMAIL is no e-mail address.")
+CONTRIBUTOR_ID = env.str("CONTRIBUTOR_ID", default="").strip()
+if CONTRIBUTOR_ID and not re.fullmatch(r"http://dcat-ap\.de/def/contributors/[\w-]+", CONTRIBUTOR_ID):
+    raise ImproperlyConfigured("CONTRIBUTOR_ID is the address GovData has given, http://dcat-ap.de/def/contributors/….")
 
 # Mail goes to the outbox, a table; the job `mail` delivers it from there through "smtp", if there is one.
 MAILERS = {"default": {"BACKEND": "portal.mail.OutboxBackend"}}

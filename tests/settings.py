@@ -7,8 +7,8 @@ import tempfile
 data = tempfile.TemporaryDirectory(prefix="portal-tests-")
 atexit.register(data.cleanup)
 
-for name in ("DEBUG", "DEMO", "MAINTENANCE", "PUBLISHER", "SITE_ADDRESS", "SMTP_HOST", "DEFAULT_FROM_EMAIL", "TRUSTED_PROXIES", "OIDC_NAME", "OIDC_ISSUER",
-             "OIDC_CLIENT_ID", "OIDC_SECRET"):  # fmt: skip
+for name in ("DEBUG", "DEMO", "MAINTENANCE", "SITE_ADDRESS", "SMTP_HOST", "DEFAULT_FROM_EMAIL", "TRUSTED_PROXIES", "OIDC_NAME", "OIDC_ISSUER",
+             "OIDC_CLIENT_ID", "OIDC_SECRET", "PUBLISHER", "PUBLISHER_EMAIL", "CONTRIBUTOR_ID"):  # fmt: skip
     os.environ.pop(name, None)
 if not os.environ.get("DATABASE_URL"):
     os.environ.pop("DATABASE_URL", None)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from django.conf import settings
 from django.db.models import Min
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -146,3 +146,14 @@ def table(request, name, extension):
         return RENDERINGS[extension](
             exported, filter_set.results, file_name(exported, filter_set, extension), **options
         )
+
+
+@require_safe
+def catalogue(request, extension):
+    """What is offered as data, for GovData and other harvesters."""
+    from . import catalogue as described  # not above: only a process that is asked has rdflib in its memory
+
+    if extension not in described.SERIALISATIONS:
+        raise Http404
+    write, content_type = described.SERIALISATIONS[extension]
+    return HttpResponse(write(described.catalogue()), content_type=content_type)

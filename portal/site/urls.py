@@ -24,6 +24,7 @@ urlpatterns = [
         name="citation",
     ),
     path("daten/<str:name>.<str:extension>", data.table, name="table"),
+    path("katalog.<str:extension>", data.catalogue, name="catalogue"),
     path("bilder/<slug:reference>-<int:size>.jpg", picture, name="picture"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),

@@ -195,7 +195,8 @@ def test_public_answers_may_be_kept_only_if_asked_for_again_and_the_admin_not_at
 SETTINGS = Path(configured.BASE_DIR, "portal", "settings.py")
 NAMES = ("DEBUG", "DEMO", "SECRET_KEY", "ALLOWED_HOSTS", "DATA_DIR", "DATABASE_URL", "HTTPS", "MAINTENANCE", "SITE_ADDRESS",
          "DATABASE_POOL", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL", "SMTP_HOST", "SMTP_PORT", "SMTP_SECURITY", "SMTP_USER",
-         "SMTP_PASSWORD", "TRUSTED_PROXIES", "OIDC_NAME", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_SECRET")  # fmt: skip
+         "SMTP_PASSWORD", "TRUSTED_PROXIES", "OIDC_NAME", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_SECRET",
+         "PUBLISHER", "PUBLISHER_EMAIL", "CONTRIBUTOR_ID")  # fmt: skip
 PRODUCTION = {
     "SECRET_KEY": "a long random text",
     "ALLOWED_HOSTS": "portal.example, www.portal.example",
@@ -253,6 +254,16 @@ MAIL = {"SMTP_HOST": "mail.portal.example", "DEFAULT_FROM_EMAIL": "portal@portal
 def test_the_process_refuses_to_start_with_unsafe_settings_and_names_them(read_settings, environment, named):
     with pytest.raises(ImproperlyConfigured, match=named):
         read_settings(**environment)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PUBLISHER_EMAIL", "Redaktion"), ("PUBLISHER_EMAIL", "a@b c"), ("CONTRIBUTOR_ID", "musterstadt"),
+     ("CONTRIBUTOR_ID", "https://portal.example/musterstadt")],
+)  # fmt: skip
+def test_a_publisher_that_the_catalogue_could_not_name_is_refused(read_settings, name, value):
+    with pytest.raises(ImproperlyConfigured, match=name):
+        read_settings(**PRODUCTION, **{name: value})
 
 
 @pytest.mark.parametrize("name", ["DEBUG", "DEMO", "HTTPS", "MAINTENANCE"])
@@ -343,7 +354,13 @@ def test_without_a_mail_server_there_is_an_outbox_only(read_settings, environmen
     assert set(read_settings(**environment)["MAILERS"]) == {"default"}
 
 
-def test_the_check_for_production_misses_a_mail_server(settings):
+def test_the_check_for_production_misses_a_publisher(db, settings):
+    assert "portal.W004" in [problem.id for problem in run_checks(include_deployment_checks=True)]
+    settings.PUBLISHER = "Stadt Musterstadt"
+    assert "portal.W004" not in [problem.id for problem in run_checks(include_deployment_checks=True)]
+
+
+def test_the_check_for_production_misses_a_mail_server(db, settings):
     settings.MAILERS = {"default": {"BACKEND": "portal.mail.OutboxBackend"}}
     assert "portal.W003" in [problem.id for problem in run_checks(include_deployment_checks=True)]
     settings.MAILERS |= {"smtp": {"OPTIONS": {"host": "mail.portal.example"}}}

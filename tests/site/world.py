@@ -64,6 +64,7 @@ IN_ONE_ADDRESS = {
         for extension in CITATIONS
     ],
     "portal_citation": [{"extension": extension} for extension in CITATIONS],
+    "catalogue": [{"extension": extension} for extension in ("ttl", "rdf", "jsonld")],
     "picture": [{"reference": PICTURE, "size": size} for size in pictures.SIZES],
     "feed": [{"name": "empfehlungen"}, {"name": "praxisbeispiele"}, {"name": "herausforderungen"}],
     "sitemap": [{}],
