@@ -19,6 +19,7 @@ class CodesField(models.CharField):
 
     def __init__(self, *args, vocabulary=None, **kwargs):
         self.vocabulary = vocabulary
+        self.read = {}  # {as stored: list}
         super().__init__(*args, **{"max_length": 80, "default": list} | kwargs)
 
     def deconstruct(self):
@@ -27,7 +28,10 @@ class CodesField(models.CharField):
         return name, path, args, kwargs
 
     def from_db_value(self, value, expression, connection):
-        return self.to_python(value)
+        """A list of its own for every record; there are few different ones, and to sort them takes long."""
+        if value not in self.read:
+            self.read[value] = self.to_python(value)
+        return self.read[value].copy()
 
     def to_python(self, value):
         if value is None:

@@ -41,20 +41,19 @@ class Named(NamedTuple):
     label: str
 
 
-def challenges(records):
+def challenges(model, pks):
     shown = Challenge.objects.visible().as_labels()
-    return linked(records, "challenges", {each.pk: Named(each.slug, each.title) for each in shown})
+    return linked(model, "challenges", pks, {each.pk: Named(each.slug, each.title) for each in shown})
 
 
-def target_groups(records):
-    return linked(
-        records, "target_groups", {each.pk: Named(each.slug, each.label) for each in TargetGroup.objects.all()}
-    )
+def target_groups(model, pks):
+    shown = TargetGroup.objects.visible()
+    return linked(model, "target_groups", pks, {each.pk: Named(each.slug, each.label) for each in shown})
 
 
-def citations(model, records):
+def citations(model, pks):
     """{primary key of a record: [(source, page)]}"""
-    rows = model.objects.filter(**{f"{model.owner}__in": among([record.pk for record in records])})
+    rows = model.objects.filter(**{f"{model.owner}__in": pks})
     rows = grouped(rows.values_list(f"{model.owner}_id", "source_id", "page"))
     named = Source.objects.filter(pk__in={source for cited in rows.values() for _owner, source, _page in cited})
     named = named.values_list("pk", "key", "title", "kind", "url", "year", named=True)
@@ -69,39 +68,42 @@ def recommendation_rows(visible):
     """What a card shows, read with one query for each kind of thing; making records of them all takes too long."""
     records = bare(visible)
     if not records:
-        return records
-    pks = among([record.pk for record in records])
+        return []
+    pks = among(records)
     steps = Step.objects.filter(recommendation__in=pks).annotate(who=Cast("actors", TextField()))  # its words as stored
-    steps = grouped(steps.values_list("recommendation_id", "text_de", "text_en", "editorial", "who", named=True))
-    shown_illustrations = Illustration.objects.shown().filter(recommendation__in=pks)
-    illustrations = grouped(
-        shown_illustrations.values_list("recommendation_id", "example__number", "note_de", "note_en", named=True)
-    )
-    shown, groups, cited = challenges(records), target_groups(records), citations(RecommendationCitation, records)
-    for record in records:
-        pk = record.pk
+    steps = grouped(steps.values_list("recommendation_id", "text_de", "text_en", "editorial", "who"))
+    illustrations = Illustration.objects.shown().filter(recommendation__in=pks)
+    illustrations = grouped(illustrations.values_list("recommendation_id", "example__number", "note_de", "note_en"))
+    shown, groups = challenges(Recommendation, pks), target_groups(Recommendation, pks)
+    cited = citations(RecommendationCitation, pks)
+    for pk, record in records.items():
         record.ordered_steps = steps.get(pk, ())
         record.shown_challenges = shown.get(pk, ())
         record.groups = groups.get(pk, ())
         record.cited = cited.get(pk, ())
         record.shown_illustrations = illustrations.get(pk, ())
-    return records
+    return list(records.values())
 
 
 def example_rows(visible):
-    records = list(visible.select_related("municipality"))
-    if records:
-        shown, groups, cited = challenges(records), target_groups(records), citations(ExampleCitation, records)
-        for record in records:
-            record.shown_challenges = shown.get(record.pk, ())
-            record.groups = groups.get(record.pk, ())
-            record.cited = cited.get(record.pk, ())
-    return records
+    records = bare(visible)
+    if not records:
+        return []
+    pks = among(records)
+    places = bare(Municipality.objects.filter(pk__in={record.municipality_id for record in records.values()}))
+    shown, groups = challenges(PracticeExample, pks), target_groups(PracticeExample, pks)
+    cited = citations(ExampleCitation, pks)
+    for pk, record in records.items():
+        record.place = places[record.municipality_id]
+        record.shown_challenges = shown.get(pk, ())
+        record.groups = groups.get(pk, ())
+        record.cited = cited.get(pk, ())
+    return list(records.values())
 
 
 def challenge_rows(visible):
     records = list(visible.with_counts())
-    cited = citations(ChallengeCitation, records)
+    cited = citations(ChallengeCitation, [record.pk for record in records])
     for record in records:
         record.cited = cited.get(record.pk, ())
     return records
@@ -126,11 +128,11 @@ def code(name, vocabulary, description, empty=Empty.NOT_RECORDED, title=""):
 
 def of_municipality(name, field, vocabulary, description, title, empty):
     """The same of an example's municipality."""
-    of = f"municipality.{field}"
+    of = f"place.{field}"
     shared = {"of": of, "title": title, "empty": empty, "type": "string"}
     return (
         Column(name, attrgetter(of), description=description, vocabulary=vocabulary, **shared),
-        Column(f"{name}_label", lambda record: label_of(vocabulary, getattr(record.municipality, field)), label=True,
+        Column(f"{name}_label", lambda record: label_of(vocabulary, getattr(record.place, field)), label=True,
                **shared),
     )  # fmt: skip
 
@@ -164,14 +166,11 @@ def beside(values):
     return values if any(values) else []
 
 
-def origin(step):
-    return (StepOrigin.EDITORIAL if step.editorial else StepOrigin.SOURCE).value
-
-
 def picture_address(example):
     return settings.SITE_ADDRESS + rendition(example.picture).src if example.picture else ""
 
 
+ORIGIN = {False: StepOrigin.SOURCE.value, True: StepOrigin.EDITORIAL.value}  # of what is editorial
 # What holds of several tables.
 SLUG = _("Short name in the address of its page. If it changes, the former address still leads there.")
 TARGET_GROUPS_OF = _("Whom it benefits and who takes part, by their short names; which of the two, the table of the "
@@ -234,29 +233,29 @@ RECOMMENDATIONS = Table(
         *both("summary", _("What is recommended and by whom, in our own words."), empty=Empty.NEVER),
         *both("rationale", _("The reasons for it.")),
         Column(
-            "steps_de", lambda record: [step.text_de for step in record.ordered_steps],
+            "steps_de", lambda record: [text for _pk, text, _en, _ours, _who in record.ordered_steps],
             title=_("Steps (German)"), type="string", many=True, empty=Empty.NOT_DOCUMENTED,
             description=STEPS_IN_ORDER,
         ),
         Column(
-            "steps_en", lambda record: beside([step.text_en for step in record.ordered_steps]),
+            "steps_en", lambda record: beside([text for _pk, _de, text, _ours, _who in record.ordered_steps]),
             title=_("Steps (English)"), type="string", many=True, empty=Empty.NOT_RECORDED,
             description=STEPS_IN_ORDER,
         ),
         Column(
-            "steps_origin", lambda record: [origin(step) for step in record.ordered_steps],
+            "steps_origin", lambda record: [ORIGIN[ours] for _pk, _de, _en, ours, _who in record.ordered_steps],
             title=_("Whose steps"), type="string", many=True, vocabulary=StepOrigin,
             description=_("For each step, whether the source names it or we have added it."),
         ),
         Column(
-            "steps_actors", lambda record: beside([step.who for step in record.ordered_steps]),
+            "steps_actors", lambda record: beside([who for _pk, _de, _en, _ours, who in record.ordered_steps]),
             title=_("Who takes the steps"), type="string", many=True, empty=Empty.NOT_RECORDED,
             description=_("For each step, who acts: codes of the addressees with spaces between. Classified by us."),
         ),
         Column("step_count", lambda record: len(record.ordered_steps),
                title=_("Number of steps"), type="integer", empty=Empty.NEVER,
                description=_("How many steps it has in all.")),
-        Column("editorial_step_count", lambda record: sum([step.editorial for step in record.ordered_steps]),
+        Column("editorial_step_count", lambda record: sum([ours for _pk, _de, _en, ours, _who in record.ordered_steps]),
                title=_("Number of steps by us"), type="integer", empty=Empty.NEVER,
                description=_("How many of the steps we have added; the source does not name them.")),
         *named("challenges", "shown_challenges", "challenges.slug", empty=Empty.NOT_APPLICABLE,
@@ -276,15 +275,17 @@ RECOMMENDATIONS = Table(
         Column("source_year", lambda record: record.cited[0][0].year if record.cited else None,
                title=_("Year of the first source"), type="integer", empty=Empty.NOT_DOCUMENTED,
                description=_("The year in which the source it was taken from was published.")),
-        Column("examples", lambda record: [each.example__number for each in record.shown_illustrations],
+        Column("examples", lambda record: [number for _pk, number, _de, _en in record.shown_illustrations],
                title=_("Practice examples"), type="string", many=True, refers="practice-examples.number",
                empty=Empty.NOT_RECORDED,
                description=_("Practice examples that show it, or a part of it, at work, by their numbers. Assigned by "
                              "us: it does not mean that a municipality followed the recommendation.")),
-        Column("example_notes_de", lambda record: beside([each.note_de for each in record.shown_illustrations]),
+        Column("example_notes_de",
+               lambda record: beside([note for _pk, _number, note, _en in record.shown_illustrations]),
                title=_("What the examples show (German)"), type="string", many=True, empty=Empty.NOT_RECORDED,
                description=WHAT_THEY_SHOW),
-        Column("example_notes_en", lambda record: beside([each.note_en for each in record.shown_illustrations]),
+        Column("example_notes_en",
+               lambda record: beside([note for _pk, _number, _de, note in record.shown_illustrations]),
                title=_("What the examples show (English)"), type="string", many=True, empty=Empty.NOT_RECORDED,
                description=WHAT_THEY_SHOW),
         Column("example_count", lambda record: len(record.shown_illustrations),
@@ -307,15 +308,15 @@ PRACTICE_EXAMPLES = Table(
                   empty=Empty.NEVER),
         attribute("slug", SLUG, empty=Empty.NEVER),
         address("slug"),
-        Column("municipality_key", attrgetter("municipality.key"), title=_("Key of the municipality"), type="string",
+        Column("municipality_key", attrgetter("place.key"), title=_("Key of the municipality"), type="string",
                refers="municipalities.key", empty=Empty.NEVER,
                description=_("Official key of the municipality, district or association it is from. A text: leading "
                              "zeros count.")),
-        Column("municipality", attrgetter("municipality.display_name"), type="string", empty=Empty.NEVER,
+        Column("municipality", attrgetter("place.display_name"), type="string", empty=Empty.NEVER,
                description=_("Its name as the portal shows it.")),
         *of_municipality("state", "state", State, title=_("State"), empty=Empty.NEVER,
                          description=_("The state it lies in, by the official two-digit code. A text.")),
-        Column("population", attrgetter("municipality.population"), title=_("Population"), type="integer",
+        Column("population", attrgetter("place.population"), title=_("Population"), type="integer",
                empty=Empty.NOT_RECORDED,
                description=_("Inhabitants of the municipality according to the official register, today and not when "
                              "the example began.")),
