@@ -5,6 +5,7 @@ import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import filterfalse
 
 from Stemmer import Stemmer
 
@@ -54,7 +55,7 @@ _stemmers = Stemmers()
 def sort_key(text: str) -> str:
     """Lower case, ß as ss, no accents: sorts ä beside a (DIN 5007-1), alike on every database."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    return decomposed if decomposed.isascii() else "".join(filterfalse(unicodedata.combining, decomposed))
 
 
 def fold(text: str) -> str:
