@@ -8,10 +8,9 @@ index that is a moment old can't leak.
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import batched, chain, count, islice
+from itertools import accumulate, batched, chain, count, islice, pairwise
 from math import log
 from sys import intern
 
@@ -98,18 +97,29 @@ class Index:
         self.orders = {sort: np.zeros(0, np.uint32) for sort in sorts}
         self.vocabulary = None
         self.origins = {}  # {key of what records come from: their places}
-        # What was read or worked out while this index was the present one: rows for lists, where phrases were found,
-        # and what filter classes keep.
-        self.records, self.phrases, self.kept = {}, {}, {}
+        self.__dict__ |= self.begun()
         self.read(filter_class.rows())
 
+    @staticmethod
+    def begun():
+        """What is read or worked out while an index is the present one: rows for lists, where phrases were found, and
+        what filter classes keep.
+        """
+        return {"records": {}, "phrases": {}, "kept": {}}
+
     def __getstate__(self):
-        """What a file or a newer index takes over."""
-        return self.__dict__ | {"records": {}, "phrases": {}, "kept": {}}
+        """What a file or a newer index takes over; words in one piece, since many small ones leave gaps in memory."""
+        words = {weight: packed(words) for weight, words in self.words.items()}
+        return self.__dict__ | self.begun() | {"words": words}
+
+    def __setstate__(self, state):
+        words = {weight: unpacked(*words) for weight, words in state["words"].items()}
+        self.__dict__ |= state | {"words": words}
 
     def updated(self, pks):
         """The index after records with these primary keys have changed, come or gone."""
-        new, gone = copy(self), BitMap(place for place in map(self.place, pks) if place is not None)
+        new, gone = Index.__new__(Index), BitMap(place for place in map(self.place, pks) if place is not None)
+        new.__dict__ |= self.__dict__ | self.begun()
         staying = ~np.isin(self.named, gone.to_array())
         new.names, new.named = self.names[staying], self.named[staying]
         new.ids = self.ids - gone
@@ -495,6 +505,17 @@ class Index:
 def merge(bitmaps, found):
     for value, places in found.items():
         bitmaps[value] = bitmaps.get(value, BitMap()) | BitMap(places)
+
+
+def packed(bitmaps):
+    """(keys, length of each bitmap as bytes, all of these bytes)."""
+    written = [places.serialize() for places in bitmaps.values()]
+    return list(bitmaps), array("I", map(len, written)), b"".join(written)
+
+
+def unpacked(keys, lengths, written):
+    ends = list(accumulate(lengths, initial=0))
+    return {key: BitMap.deserialize(written[start:end]) for key, (start, end) in zip(keys, pairwise(ends), strict=True)}
 
 
 def without(bitmaps, gone):

@@ -73,7 +73,7 @@ def tokens(text: str) -> list[str]:
     return TOKEN.findall(unicodedata.normalize("NFC", text).replace("\u00ad", ""))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def parts(token: str) -> tuple[str, ...]:
     """The folded words of a token: „Kita-Plätze“ are two, „Bürger:innen“ is one."""
     return tuple(PART.findall(fold(GENDER_MARK.sub("", token))))
@@ -83,7 +83,7 @@ def words(text: str) -> list[str]:
     return [word for token in tokens(text) for word in parts(token)]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def forms(token: str) -> tuple[str, ...]:
     """Under which folded words a token is filed: a hyphenated one also under the word written without the hyphen."""
     found = parts(token)
@@ -98,7 +98,7 @@ def spellings(token: str) -> dict[str, str]:
     return {"".join(parts(token)): token} | dict(zip(parts(token), written, strict=False))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=5_000)
 def stems(word: str) -> frozenset[str]:
     """The stems of a folded word, German and English: texts of both languages stand side by side.
 
@@ -170,7 +170,7 @@ def joined(terms, synonyms):
     return found
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=5_000)
 def stemmed(some: tuple[str, ...]) -> tuple[str, ...]:
     """Words as their shortest stems: the same for every inflection, in either language."""
     return tuple(min(stems(word), key=lambda stem: (len(stem), stem)) for word in some)
