@@ -23,6 +23,7 @@ from django.db import connection
 from django.db.models import Count, Max, Subquery
 from django.utils import timezone
 
+from . import search
 from .build import build
 from .entries import kind_of
 from .index import Index
@@ -211,6 +212,7 @@ def made(filter_class):
             return index
         # What was made bit by bit lies scattered in memory; read back in one go it takes half of that.
         del index
+        search.forget()
         trim(0)
         return kept(file, filter_class) or Index(filter_class)
 

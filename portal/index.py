@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate, batched, chain, count, islice, pairwise
 from math import log
-from sys import intern
 
 import numpy as np
 from django.utils import translation
@@ -248,8 +247,7 @@ class Index:
 
     def read_texts(self, rows, places):
         """Which words stand in which texts. Each different token has a number while texts are read."""
-        numbers, forms = defaultdict(count().__next__), []
-        spoken = defaultdict(set)
+        numbers, forms, same, spoken = defaultdict(count().__next__), [], {}, defaultdict(set)
         for columns, several in self.texts(rows):
             found = {weight: [] for weight in self.words}
             for some in batched(several, READ_AT_ONCE, strict=False):
@@ -261,7 +259,7 @@ class Index:
                     of = np.fromiter(map(numbers.__getitem__, chain.from_iterable(tokens)), np.int64, sum(lengths))
                     found[self.filter_class.texts[column]].append(of << 32 | np.repeat(at, lengths))
                     spoken[column.rpartition("_")[2]].update(distinct(of).tolist())
-                forms += [self.file(token) for token in islice(numbers, len(forms), None)]
+                forms += [self.file(token, same) for token in islice(numbers, len(forms), None)]
                 for weight, pairs in found.items():
                     if sum(map(len, pairs)) >= MOST_WAITING:
                         self.take_words(weight, pairs, forms)
@@ -272,9 +270,9 @@ class Index:
         for lang, words in self.spoken.items():
             words.update(word for number in spoken[lang] for word in forms[number])
 
-    def file(self, token):
-        """The words under which a token is filed; how they are spelt is remembered."""
-        forms, spellings = tuple(map(intern, search.forms(token))), search.spellings(token)
+    def file(self, token, same):
+        """The words under which a token is filed; their spelling is remembered. `same`: one object for each word."""
+        forms, spellings = tuple(same.setdefault(word, word) for word in search.forms(token)), search.spellings(token)
         for word in forms:
             if word.isalpha() and word not in self.spellings:
                 self.spellings[word] = spellings.get(word, word)

@@ -46,7 +46,7 @@ class Stemmers(threading.local):
     """One pair per thread: a stemmer keeps the word it is working on."""
 
     def __init__(self):
-        self.both = [Stemmer("german"), Stemmer("english")]
+        self.both = [Stemmer("german", 0), Stemmer("english", 0)]  # 0: `stems` remembers, once for all threads
 
 
 _stemmers = Stemmers()
@@ -112,6 +112,12 @@ def stems(word: str) -> frozenset[str]:
     if (man := WOMEN.sub("", word)) != word:
         found.add(german.stemWord(man))
     return frozenset(found)
+
+
+def forget():
+    """Drop what was remembered of words: after reading many texts, those of the last ones."""
+    for remembered in (parts, forms, stems, stemmed):
+        remembered.cache_clear()
 
 
 def american(match):
