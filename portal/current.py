@@ -7,6 +7,7 @@ An index that had to be built whole is kept in a file, so that the next process 
 
 import ctypes
 import fcntl
+import gc
 import logging
 import pickle
 import threading
@@ -154,6 +155,7 @@ def take_up(state, version):
         seen, changed = changes(state.seen, state.built)
         state.indexes = {each: renewed(each, index, changed) for each, index in state.indexes.items()}
         state.seen, state.built = seen, version
+    gc.collect()  # filters of past requests refer to themselves, and hold the old indexes
     trim(0)
 
 

@@ -36,6 +36,7 @@ ENOUGH = 0.3  # how much of what was typed such a record must match, rare words 
 # many phrases of a search. Of more phrases, the words only need to be in the same record.
 MOST_COMPARED, MOST_PHRASES = 300, 2
 MOST_REMEMBERED = 200  # phrases
+MOST_CORRECTED = 5  # words of a search; each takes a look at the whole vocabulary
 AS_SYNONYM, AS_PARTS, AS_CORRECTED = 0.7, 0.5, 0.6
 HIGHEST = 65_535
 
@@ -51,6 +52,7 @@ class Found:
     missing: list[str] = field(default_factory=list)  # words as typed that nothing matches
     words: set[str] = field(default_factory=set)  # folded words by which records were found
     phrases: int = 0  # how many have been looked for
+    unknown: int = 0  # how many terms nothing matches as typed
 
 
 class Evidence:
@@ -399,7 +401,8 @@ class Index:
             evidence = evidence.or_else(
                 self.every([self.any_of(self.with_synonyms((part,))) for part in parts]), AS_PARTS
             )
-        if not evidence.hits and not term.phrase:
+        if not evidence.hits and not term.phrase and found.unknown < MOST_CORRECTED:
+            found.unknown += 1
             words = tuple(map(self.corrected, term.words))
             if words != term.words:
                 found.corrected[term.typed] = " ".join(self.spellings.get(word, word) for word in words)

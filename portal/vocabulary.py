@@ -158,11 +158,14 @@ class Vocabulary:
         if not typos or not word.isalpha() or word in STOP_WORDS:
             return ()
         near = process.extract(word, self.frequency.keys(), scorer=OSA.distance, score_cutoff=typos, limit=20)
-        # Hardly anybody mistypes the first letter and another one: „Abwanderung“ is not „Zuwanderung“.
+        # Hardly anybody mistypes the first letter and another one: „Abwanderung“ is not „Zuwanderung“. Nor does all that
+        # is mistyped lack letters, or add some: „Religion“ is not „Region“.
         near = [
             (other, distance)
             for other, distance, _key in near
-            if other not in STOP_WORDS and (distance == 1 or other[0] == word[0])
+            if other not in STOP_WORDS
+            and (distance == 1 or other[0] == word[0])
+            and abs(len(other) - len(word)) <= max(1, typos - 1)
         ]
         best = min((distance for _other, distance in near), default=0)
         chosen = [other for other, distance in near if distance == best]
