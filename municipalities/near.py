@@ -114,7 +114,7 @@ class Likenesses:
 
     def of(self, pk):
         """Alike of the record with this primary key, or None if it comes from nowhere."""
-        rank = self.ranks[self.index.places[pk]]
+        rank = self.ranks[self.index.place(pk)]
         return self.alike(rank) if rank < self.without else None
 
     def first(self, most):

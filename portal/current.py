@@ -5,7 +5,9 @@ in a thread of its own from the records that have changed; readers get the old o
 An index that had to be built whole is kept in a file, so that the next process to start need not do so again.
 """
 
+import ctypes
 import fcntl
+import gc
 import logging
 import pickle
 import threading
@@ -22,6 +24,7 @@ from django.db import connection
 from django.db.models import Count, Max, Subquery
 from django.utils import timezone
 
+from . import search
 from .build import build
 from .entries import kind_of
 from .index import Index
@@ -63,6 +66,8 @@ class State:
 
 
 _state = State()
+# Of the GNU C library: gives memory back to the system that it would keep for later.
+trim = getattr(ctypes.CDLL(None), "malloc_trim", lambda _kept: None)
 
 
 def forget():
@@ -108,6 +113,7 @@ def current_index(filter_class):
         with state.building:
             found = state.indexes.get(filter_class) or made(filter_class)
             state.indexes = {**state.indexes, filter_class: found}
+        trim(0)
     return found
 
 
@@ -149,6 +155,8 @@ def take_up(state, version):
         seen, changed = changes(state.seen, state.built)
         state.indexes = {each: renewed(each, index, changed) for each, index in state.indexes.items()}
         state.seen, state.built = seen, version
+    gc.collect()  # filters of past requests refer to themselves, and hold the old indexes
+    trim(0)
 
 
 def changes(known, built):
@@ -203,7 +211,12 @@ def made(filter_class):
                 pickle.dump((version, seen, index), out, pickle.HIGHEST_PROTOCOL)
         except OSError:  # such as a full disk; what is half written is not read
             logger.exception("The content index could not be kept for the next process.")
-        return index
+            return index
+        # What was made bit by bit lies scattered in memory; read back in one go it takes half of that.
+        del index
+        search.forget()
+        trim(0)
+        return kept(file, filter_class) or Index(filter_class)
 
 
 @contextmanager

@@ -6,11 +6,11 @@ index that is a moment old can't leak.
 """
 
 from array import array
-from bisect import insort
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from copy import copy
 from dataclasses import dataclass, field
-from itertools import batched
+from functools import partial
+from itertools import accumulate, batched, chain, count, islice, pairwise
 from math import log
 
 import numpy as np
@@ -21,10 +21,14 @@ from pyroaring import BitMap
 from . import search
 from .entries import TYPES
 from .models import FormerSlug, SearchSynonym
-from .vocabulary import Vocabulary
+from .vocabulary import EXACT, Vocabulary
 
 READ_AT_ONCE = 10_000
-LONGEST_SORT_KEY = 40  # what texts are sorted by; of 100,000 titles, whole ones would take 30 MB more
+LONGEST_SORT_KEY = 40  # bytes that texts are sorted by; of 100,000 titles, whole ones would take 10 MB more
+EMPTY = b"\xff"  # as a sort key: after every text and number
+MIDDLE = 1 << 63  # makes a positive number of every one
+MOST_WAITING = 1_000_000  # words and their places, while texts are read
+PLACE = (1 << 32) - 1  # the half of such a pair that is a place
 # With fewer records that match every word, those that match only some are shown too, after them.
 FEW = 5
 ENOUGH = 0.3  # how much of what was typed such a record must match, rare words counting more
@@ -32,6 +36,7 @@ ENOUGH = 0.3  # how much of what was typed such a record must match, rare words 
 # many phrases of a search. Of more phrases, the words only need to be in the same record.
 MOST_COMPARED, MOST_PHRASES = 300, 2
 MOST_REMEMBERED = 200  # phrases
+MOST_CORRECTED = 5  # words of a search; each takes a look at the whole vocabulary
 AS_SYNONYM, AS_PARTS, AS_CORRECTED = 0.7, 0.5, 0.6
 HIGHEST = 65_535
 
@@ -47,6 +52,7 @@ class Found:
     missing: list[str] = field(default_factory=list)  # words as typed that nothing matches
     words: set[str] = field(default_factory=set)  # folded words by which records were found
     phrases: int = 0  # how many have been looked for
+    unknown: int = 0  # how many terms nothing matches as typed
 
 
 class Evidence:
@@ -76,45 +82,67 @@ class Evidence:
 class Index:
     def __init__(self, filter_class):
         self.filter_class = filter_class
-        self.pks, self.ties, self.places = np.zeros(0, np.int64), [], {}
+        # By place: the primary key, and what breaks ties. Arrays of bytes: a hundred thousand texts would take ten
+        # times the memory. `by_pk`: all places in the order of primary keys.
+        self.pks, self.ties, self.by_pk = np.zeros(0, np.int64), np.zeros(0, "S1"), np.zeros(0, np.uint32)
         self.ids = BitMap()
         self.facets = filter_class.facets_by_name()
         self.having = {name: {} for name in self.facets}
         self.words = {weight: {} for weight in filter_class.texts.values()}
         self.heaviest = max(self.words)
-        self.named = {}  # {a record's own number: its place}
+        self.names, self.named = np.zeros(0, "S1"), np.zeros(0, np.uint32)  # records' own numbers, sorted; their places
         self.spellings = {}
         self.spoken = {"de": set(), "en": set()}  # words of the texts in each language
-        self.keys = {(name, lang): [] for name in filter_class.orders for lang in ("de", "en")}
-        self.orders = dict.fromkeys(self.keys, ())
+        sorts = [(name, lang) for name in filter_class.orders for lang in ("de", "en")]
+        self.keys = {sort: np.zeros(0, "S1") for sort in sorts}
+        self.orders = {sort: np.zeros(0, np.uint32) for sort in sorts}
         self.vocabulary = None
         self.origins = {}  # {key of what records come from: their places}
-        # What was read or worked out while this index was the present one: rows for lists, where phrases were found,
-        # and what filter classes keep.
-        self.records, self.phrases, self.kept = {}, {}, {}
+        self.__dict__ |= self.begun()
         self.read(filter_class.rows())
 
+    @staticmethod
+    def begun():
+        """What is read or worked out while an index is the present one: rows for lists, where phrases were found, and
+        what filter classes keep.
+        """
+        return {"records": {}, "phrases": {}, "kept": {}}
+
     def __getstate__(self):
-        """What a file or a newer index takes over."""
-        return self.__dict__ | {"records": {}, "phrases": {}, "kept": {}}
+        """What a file or a newer index takes over; words in one piece, since many small ones leave gaps in memory."""
+        words = {weight: packed(words) for weight, words in self.words.items()}
+        return self.__dict__ | self.begun() | {"words": words}
+
+    def __setstate__(self, state):
+        words = {weight: unpacked(*words) for weight, words in state["words"].items()}
+        self.__dict__ |= state | {"words": words}
 
     def updated(self, pks):
         """The index after records with these primary keys have changed, come or gone."""
-        new, gone = copy(self), BitMap(self.places[pk] for pk in pks if pk in self.places)
-        new.ties, new.places = self.ties.copy(), self.places.copy()
-        new.named = {name: place for name, place in self.named.items() if place not in gone}
+        new, gone = Index.__new__(Index), BitMap(place for place in map(self.place, pks) if place is not None)
+        new.__dict__ |= self.__dict__ | self.begun()
+        staying = ~np.isin(self.named, gone.to_array())
+        new.names, new.named = self.names[staying], self.named[staying]
         new.ids = self.ids - gone
         new.having = {name: without(values, gone) for name, values in self.having.items()}
         new.origins = without(self.origins, gone)
         new.words = {weight: without(words, gone) for weight, words in self.words.items()}
         new.spellings = self.spellings.copy()
         new.spoken = {lang: words.copy() for lang, words in self.spoken.items()}
-        new.keys = {name: keys.copy() for name, keys in self.keys.items()}
-        new.orders = {
-            name: [place for place in order.tolist() if place not in gone] for name, order in self.orders.items()
-        }
+        new.keys = self.keys.copy()
+        new.orders = {sort: order[~np.isin(order, gone.to_array())] for sort, order in self.orders.items()}
         new.read(self.filter_class.rows().filter(pk__in=pks))
         return new
+
+    def place(self, pk):
+        """The place of a primary key, or None."""
+        at = bisect_left(self.by_pk, pk, key=self.pks.__getitem__)
+        return int(self.by_pk[at]) if at < len(self.by_pk) and self.pks[self.by_pk[at]] == pk else None
+
+    def called(self, word):
+        """The places of the records whose own number this is."""
+        word = word.encode()
+        return BitMap(self.named[bisect_left(self.names, word) : bisect_right(self.names, word)].tolist())
 
     # Reading
 
@@ -122,20 +150,13 @@ class Index:
         """Take up these rows, and everything beside them that a list shows."""
         places = self.take_places(rows)
         rows = rows.order_by()
-        for name, facet in self.facets.items():
-            found = defaultdict(lambda: array("I"))
-            for pk, value in rows.values_list("pk", facet.field_name).iterator(READ_AT_ONCE):
-                if pk in places:
-                    for code in facet.codes(value):
-                        found[code].append(places[pk])
-            merge(self.having[name], found)
-        found = defaultdict(lambda: array("I"))
+        self.read_columns(rows, places)
+        by_key = defaultdict(lambda: array("I"))
         for pk, key in self.filter_class.origins(rows):
             if pk in places:
-                found[key].append(places[pk])
-        merge(self.origins, found)
+                by_key[key].append(places[pk])
+        merge(self.origins, by_key)
         self.read_texts(rows, places)
-        self.read_orders(rows, places)
         self.read_labels()
         self.former = former_slugs()
         groups = list(SearchSynonym.objects.values_list("terms", "kind"))
@@ -153,48 +174,122 @@ class Index:
         names = self.filter_class.identifiers
         read = []
         for pk, *columns in rows.order_by().values_list("pk", *names, *ordering).iterator(READ_AT_ONCE):
-            known, ties = columns[: len(names)], columns[len(names) :]
-            read.append((ties if len(ties) > 1 else ties[0], pk, known))
-        places, new = {}, []
-        for tie, pk, known in sorted(read):
-            if pk not in self.places:
-                self.places[pk] = len(self.ties)
-                self.ties.append(tie)
+            tie = b"\0".join(map(as_bytes, columns[len(names) :]))
+            read.append((tie, pk, [word for name in columns[: len(names)] for word in search.words(name or "")]))
+        read.sort()
+        places, new, named = {}, [], []
+        for _tie, pk, known in read:
+            place = self.place(pk)
+            if place is None:
+                place = len(self.pks) + len(new)
                 new.append(pk)
-            place = places[pk] = self.places[pk]
-            self.ties[place] = tie
-            self.named |= {word: place for name in known for word in search.words(name or "")}
-        self.ids = self.ids | BitMap(array("I", places.values()))
+            places[pk] = place
+            named += [(word.encode(), place) for word in known]
         self.pks = np.append(self.pks, np.array(new, np.int64))
+        self.by_pk = np.argsort(self.pks).astype(np.uint32)
+        self.ties = put(self.ties, len(self.pks), list(places.values()), [tie for tie, _pk, _known in read])
+        self.ids = self.ids | BitMap(array("I", places.values()))
+        if named:
+            words, where = zip(*named, strict=True)
+            names = np.append(self.names, np.array(words))
+            order = np.argsort(names, kind="stable")
+            self.names, self.named = names[order], np.append(self.named, np.array(where, np.uint32))[order]
         return places
 
-    def read_texts(self, rows, places):
-        for columns, several in self.texts(rows):
-            weights = [self.filter_class.texts[column] for column in columns]
-            langs = [column.rpartition("_")[2] for column in columns]
-            for some in batched(several, READ_AT_ONCE, strict=False):
-                found = {weight: defaultdict(lambda: array("I")) for weight in self.words}
-                spoken = defaultdict(set)
-                for pk, *texts in some:
-                    if pk in places:
-                        for weight, lang, text in zip(weights, langs, texts, strict=True):
-                            tokens = set(search.tokens(text)) if text else ()
-                            spoken[lang].update(tokens)
-                            for token in tokens:
-                                found[weight][token].append(places[pk])
-                for weight, by_token in found.items():
-                    self.take_words(self.words[weight], by_token)
-                for lang, words in self.spoken.items():
-                    words.update(word for token in spoken[lang] for word in search.forms(token))
+    def read_columns(self, rows, places):
+        """Facets and sort orders. What each row has one of takes one query; columns of other tables have their own."""
+        tasks = [((facet.field_name,), partial(self.take_facet, name)) for name, facet in self.facets.items()]
+        for name, order in self.filter_class.orders.items():
+            for lang in ("de", "en") if "{lang}" in order.column else ("de",):
+                columns = order.column.format(lang=lang), order.column.format(lang="de")
+                tasks.append((columns, partial(self.take_keys, name, lang)))
+        own = [task for task in tasks if "__" not in task[0][0]]
+        for some in [own, *([task] for task in tasks if task not in own)]:
+            columns = list(dict.fromkeys(column for names, _take in some for column in names))
+            for found in batched(rows.values_list("pk", *columns).iterator(READ_AT_ONCE), READ_AT_ONCE, strict=False):
+                found = [row for row in found if row[0] in places]
+                pks, *values = zip(*found, strict=True) if found else [()] * (len(columns) + 1)
+                by_column, at = dict(zip(columns, values, strict=True)), [places[pk] for pk in pks]
+                for names, take in some:
+                    take(at, *(by_column[name] for name in names))
+        for name, lang in self.orders:
+            known = lang if "{lang}" in self.filter_class.orders[name].column else "de"
+            if known == lang:
+                keys = self.keys[name, lang] = put(self.keys[name, lang], len(self.pks), [], [])
+                self.orders[name, lang] = self.sorted_in(self.orders[name, lang], keys, list(places.values()))
+            else:
+                self.keys[name, lang], self.orders[name, lang] = self.keys[name, known], self.orders[name, known]
 
-    def take_words(self, words, by_token):
-        by_word = defaultdict(lambda: array("I"))
-        for token, places in by_token.items():
-            for word in search.forms(token):
-                by_word[word].extend(places)
-                if word.isalpha() and word not in self.spellings:
-                    self.spellings[word] = search.spellings(token).get(word, word)
-        merge(words, by_word)
+    def take_facet(self, name, at, values):
+        by_value, by_code = defaultdict(lambda: array("I")), defaultdict(lambda: array("I"))
+        for place, value in zip(at, values, strict=True):
+            by_value[tuple(value) if isinstance(value, list) else value].append(place)
+        for value, some in by_value.items():
+            for code in self.facets[name].codes(list(value) if isinstance(value, tuple) else value):
+                by_code[code].extend(some)
+        merge(self.having[name], by_code)
+
+    def take_keys(self, name, lang, at, values, others):
+        """Values to sort by; where one is empty, that in German."""
+        descending = self.filter_class.orders[name].descending
+        keys = [sortable(value or other, descending) for value, other in zip(values, others, strict=True)]
+        self.keys[name, lang] = put(self.keys[name, lang], len(self.pks), at, keys)
+
+    def sorted_in(self, order, keys, places):
+        """An order with more places in it."""
+        places = np.array(places, np.uint32)
+        new = places[np.lexsort((places, self.ties[places], keys[places]))]
+        if not len(order):
+            return new
+
+        def rank(place):
+            return keys[place], self.ties[place]
+
+        return np.insert(order, [bisect_right(order, rank(place), key=rank) for place in new], new)
+
+    def read_texts(self, rows, places):
+        """Which words stand in which texts. Each different token has a number while texts are read."""
+        numbers, forms, same, spoken = defaultdict(count().__next__), [], {}, defaultdict(set)
+        for columns, several in self.texts(rows):
+            found = {weight: [] for weight in self.words}
+            for some in batched(several, READ_AT_ONCE, strict=False):
+                some = [row for row in some if row[0] in places]
+                at = np.array([places[row[0]] for row in some], np.int64)
+                for column, texts in zip(columns, list(zip(*some, strict=True))[1:], strict=False):
+                    tokens = [search.tokens(text) if text else () for text in texts]
+                    lengths = [len(each) for each in tokens]
+                    of = np.fromiter(map(numbers.__getitem__, chain.from_iterable(tokens)), np.int64, sum(lengths))
+                    found[self.filter_class.texts[column]].append(of << 32 | np.repeat(at, lengths))
+                    spoken[column.rpartition("_")[2]].update(distinct(of).tolist())
+                forms += [self.file(token, same) for token in islice(numbers, len(forms), None)]
+                for weight, pairs in found.items():
+                    if sum(map(len, pairs)) >= MOST_WAITING:
+                        self.take_words(weight, pairs, forms)
+                        pairs.clear()
+            for weight, pairs in found.items():
+                if pairs:
+                    self.take_words(weight, pairs, forms)
+        for lang, words in self.spoken.items():
+            words.update(word for number in spoken[lang] for word in forms[number])
+
+    def file(self, token, same):
+        """The words under which a token is filed; their spelling is remembered. `same`: one object for each word."""
+        forms, spellings = tuple(same.setdefault(word, word) for word in search.forms(token)), search.spellings(token)
+        for word in forms:
+            if word.isalpha() and word not in self.spellings:
+                self.spellings[word] = spellings.get(word, word)
+        return forms
+
+    def take_words(self, weight, pairs, forms):
+        """Put tokens with their places, as one number each, under the words they are filed under."""
+        pairs, by_word = distinct(np.concatenate(pairs)), defaultdict(lambda: array("I"))
+        places, numbers = array("I", (pairs & PLACE).astype(np.uint32).tobytes()), pairs >> 32
+        different = distinct(numbers)
+        starts, ends = (np.searchsorted(numbers, different, side).tolist() for side in ("left", "right"))
+        for number, start, end in zip(different.tolist(), starts, ends, strict=True):
+            for word in forms[number]:
+                by_word[word].extend(places[start:end])
+        merge(self.words[weight], by_word)
 
     def texts(self, rows):
         """The texts that are searched, as (columns, rows of primary key and texts): one query for the model's own."""
@@ -203,32 +298,6 @@ class Index:
             (related if "__" in column else own).append(column)
         for columns in [own, *([column] for column in related)]:
             yield columns, rows.values_list("pk", *columns).iterator(READ_AT_ONCE)
-
-    def read_orders(self, rows, places):
-        """Sort orders as arrays of places. Texts sort alike on every database; empty values come last."""
-        for (name, lang), keys in self.keys.items():
-            order = self.filter_class.orders[name]
-            if lang != "de" and "{lang}" not in order.column:
-                self.keys[name, lang], self.orders[name, lang] = self.keys[name, "de"], self.orders[name, "de"]
-                continue
-            columns = order.column.format(lang=lang), order.column.format(lang="de")
-            keys += [None] * (len(self.pks) - len(keys))
-            for pk, value, other in rows.values_list("pk", *columns).iterator(READ_AT_ONCE):
-                if pk in places:
-                    value = value or other or None
-                    if isinstance(value, str):
-                        value = search.sort_key(value[:LONGEST_SORT_KEY])
-                    keys[places[pk]] = -value if value and order.descending else value
-            self.orders[name, lang] = self.sorted_in(self.orders[name, lang], keys, sorted(places.values()))
-
-    def sorted_in(self, order, keys, places):
-        """An order with more places in it; in the first one, places stand in the order that breaks ties."""
-        if not len(order):
-            known = [place for place in places if keys[place] is not None]
-            return np.array(sorted(known, key=keys.__getitem__) + [p for p in places if keys[p] is None], np.uint32)
-        for place in places:
-            insort(order, place, key=lambda place: (keys[place] is None, keys[place] or "", self.ties[place]))
-        return np.array(order, np.uint32)
 
     def read_labels(self):
         """The facets' values with their labels, and the words by which these find the records that carry them."""
@@ -332,7 +401,8 @@ class Index:
             evidence = evidence.or_else(
                 self.every([self.any_of(self.with_synonyms((part,))) for part in parts]), AS_PARTS
             )
-        if not evidence.hits and not term.phrase:
+        if not evidence.hits and not term.phrase and found.unknown < MOST_CORRECTED:
+            found.unknown += 1
             words = tuple(map(self.corrected, term.words))
             if words != term.words:
                 found.corrected[term.typed] = " ".join(self.spellings.get(word, word) for word in words)
@@ -388,8 +458,8 @@ class Index:
             for weight, words in self.words.items():
                 if word in words:
                     tiers[weight][quality].append(words[word])
-            if word in self.named:
-                tiers[self.heaviest][quality].append(BitMap([self.named[word]]))
+            if quality == EXACT and (named := self.called(word)):
+                tiers[self.heaviest][quality].append(named)
             for facet, value, weight in self.label_words.get(word, ()):
                 if value in self.having[facet]:
                     tiers[weight][quality].append(self.having[facet][value])
@@ -420,12 +490,13 @@ class Index:
             return known
         evidence = self.together(words)
         best = np.argsort(-evidence.scores, kind="stable")[:MOST_COMPARED]
-        pks = self.pks[np.asarray(evidence.hits.to_array())[best]].tolist()
+        compared = np.asarray(evidence.hits.to_array())[best]
+        at = dict(zip(self.pks[compared].tolist(), compared.tolist(), strict=True))
         sought, places = f" {' '.join(words)} ", BitMap()
-        for _columns, rows in self.texts(self.filter_class.rows().order_by().filter(pk__in=pks)) if pks else ():
+        for _columns, rows in self.texts(self.filter_class.rows().order_by().filter(pk__in=at)) if at else ():
             for pk, *texts in rows:
-                if pk in self.places and any(sought in f" {' '.join(search.words(text))} " for text in texts if text):
-                    places.add(self.places[pk])
+                if any(sought in f" {' '.join(search.words(text))} " for text in texts if text):
+                    places.add(at[pk])
         if len(self.phrases) >= MOST_REMEMBERED:
             self.phrases = {}
         self.phrases[words] = found = evidence.within(places)
@@ -437,9 +508,49 @@ def merge(bitmaps, found):
         bitmaps[value] = bitmaps.get(value, BitMap()) | BitMap(places)
 
 
+def packed(bitmaps):
+    """(keys, length of each bitmap as bytes, all of these bytes)."""
+    written = [places.serialize() for places in bitmaps.values()]
+    return list(bitmaps), array("I", map(len, written)), b"".join(written)
+
+
+def unpacked(keys, lengths, written):
+    ends = list(accumulate(lengths, initial=0))
+    return {key: BitMap.deserialize(written[start:end]) for key, (start, end) in zip(keys, pairwise(ends), strict=True)}
+
+
 def without(bitmaps, gone):
     kept = {value: places - gone if places.intersect(gone) else places for value, places in bitmaps.items()}
     return {value: places for value, places in kept.items() if places}
+
+
+def distinct(numbers):
+    """Sorted, each once; np.unique is many times slower."""
+    numbers = np.sort(numbers)
+    return numbers[np.diff(numbers, prepend=-1) > 0]
+
+
+def as_bytes(value):
+    """A text or a number as bytes that sort as it does."""
+    return value.encode() if isinstance(value, str) else (MIDDLE + value).to_bytes(8)
+
+
+def sortable(value, descending):
+    """What a value is sorted by; what is empty comes last."""
+    if not value:
+        return EMPTY
+    if isinstance(value, str):
+        return as_bytes(search.sort_key(value[:LONGEST_SORT_KEY]))[:LONGEST_SORT_KEY]
+    return as_bytes(-value if descending else value)
+
+
+def put(column, size, places, values):
+    """A copy of a column that is `size` long, with these values at these places."""
+    values = np.array(values, "S")
+    new = np.full(size, EMPTY, np.promote_types(column.dtype, values.dtype))
+    new[: len(column)] = column
+    new[places] = values
+    return new
 
 
 def flat(choices):

@@ -44,8 +44,9 @@ class Waiting:
         with self.lock:
             self.terms.setdefault(term, Counter())[day] += count
             if len(self.terms) > MOST_WAITING:
-                self.terms.popitem(last=False)
-                self.full.set()
+                _term, days = self.terms.popitem(last=False)
+                if days.total() >= LEAST:  # there is something to write
+                    self.full.set()
 
     def take(self):
         """[(term, searches by day)] of what was looked for often enough; what waited too long is forgotten."""

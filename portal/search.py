@@ -5,6 +5,7 @@ import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import filterfalse
 
 from Stemmer import Stemmer
 
@@ -50,7 +51,7 @@ class Stemmers(threading.local):
     """One pair per thread: a stemmer keeps the word it is working on."""
 
     def __init__(self):
-        self.both = [Stemmer("german"), Stemmer("english")]
+        self.both = [Stemmer("german", 0), Stemmer("english", 0)]  # 0: `stems` remembers, once for all threads
 
 
 _stemmers = Stemmers()
@@ -58,8 +59,10 @@ _stemmers = Stemmers()
 
 def sort_key(text: str) -> str:
     """Lower case, ß as ss, no accents: sorts ä beside a (DIN 5007-1), alike on every database."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(WITHOUT_STROKE)
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    if decomposed.isascii():
+        return decomposed
+    return "".join(filterfalse(unicodedata.combining, decomposed.translate(WITHOUT_STROKE)))
 
 
 def fold(text: str) -> str:
@@ -77,7 +80,7 @@ def tokens(text: str) -> list[str]:
     return TOKEN.findall(unicodedata.normalize("NFC", text).replace("\u00ad", ""))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def parts(token: str) -> tuple[str, ...]:
     """The folded words of a token: „Kita-Plätze“ are two, „Bürger:innen“ is one."""
     return tuple(PART.findall(fold(GENDER_MARK.sub("", token))))
@@ -87,7 +90,7 @@ def words(text: str) -> list[str]:
     return [word for token in tokens(text) for word in parts(token)]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def forms(token: str) -> tuple[str, ...]:
     """Under which folded words a token is filed: a hyphenated one also under the word written without the hyphen."""
     found = parts(token)
@@ -102,7 +105,7 @@ def spellings(token: str) -> dict[str, str]:
     return {"".join(parts(token)): token} | dict(zip(parts(token), written, strict=False))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=5_000)
 def stems(word: str) -> frozenset[str]:
     """The stems of a folded word, German and English: texts of both languages stand side by side.
 
@@ -116,6 +119,12 @@ def stems(word: str) -> frozenset[str]:
     if (man := WOMEN.sub("", word)) != word:
         found.add(german.stemWord(man))
     return frozenset(found)
+
+
+def forget():
+    """Drop what was remembered of words: after reading many texts, those of the last ones."""
+    for remembered in (parts, forms, stems, stemmed):
+        remembered.cache_clear()
 
 
 def american(match):
@@ -174,7 +183,7 @@ def joined(terms, synonyms):
     return found
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=5_000)
 def stemmed(some: tuple[str, ...]) -> tuple[str, ...]:
     """Words as their shortest stems: the same for every inflection, in either language."""
     return tuple(min(stems(word), key=lambda stem: (len(stem), stem)) for word in some)

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from functools import lru_cache
+from functools import wraps
 from itertools import accumulate
 
 from rapidfuzz import process
@@ -23,8 +23,24 @@ SYLLABLES = """
 """
 PREFIXES = frozenset(SYLLABLES.split())
 TYPOS_BY_LENGTH = ((4, 0), (6, 1), (10, 2), (LONGEST_WORD, 3))  # longest word: how many typos are mended
-MOST_REMEMBERED = 2_000
+MOST_REMEMBERED = 500  # answers of each kind; those to a short word may be long
 LAST = "\U0010ffff"  # sorts after every letter
+
+
+def remembered(method):
+    """A method of one word whose answers are kept with the vocabulary, and go with it when a newer one takes over."""
+
+    @wraps(method)
+    def ask(self, word):
+        known = self.memory.setdefault(method.__name__, {})
+        answer = known.get(word)
+        if answer is None:
+            if len(known) >= MOST_REMEMBERED:  # other threads may still read the old ones
+                self.memory[method.__name__] = known = {}
+            answer = known[word] = method(self, word)
+        return answer
+
+    return ask
 
 
 class Vocabulary:
@@ -49,14 +65,13 @@ class Vocabulary:
         self.prepare()
 
     def prepare(self):
-        """What is derived: all stems in one text, and memories of what was asked."""
+        """What is derived: all stems in one text, and an empty memory of what was asked."""
         self.ordered = sorted(self.by_stem)
         self.text = "\n" + "\n".join(self.ordered) + "\n"
         self.alphabetical = sorted(self.frequency)
         lengths = (len(stem) + 1 for stem in self.ordered)
         self.starts = array("I", accumulate(lengths, initial=1))
-        for asked in ("answers", "split", "corrected", "near"):
-            setattr(self, asked, lru_cache(MOST_REMEMBERED)(getattr(type(self), asked).__get__(self)))
+        self.memory = {}
 
     def __getstate__(self):
         return self.frequency, self.by_stem
@@ -77,6 +92,7 @@ class Vocabulary:
             found[word] = EXACT
         return found
 
+    @remembered
     def answers(self, word):
         """Those, and the compounds of which the word is a part."""
         found = self.inflections(word)
@@ -117,6 +133,7 @@ class Vocabulary:
         candidates = {cut(link) for link in LINKS for cut in (letters.removesuffix, letters.removeprefix)}
         return any(len(rest) >= SHORTEST_PART and self.knows(rest) for rest in candidates)
 
+    @remembered
     def split(self, word):
         """The known words that a compound is made of, long first parts preferred; () if it is none."""
         if len(word) > LONGEST_WORD:
@@ -134,22 +151,27 @@ class Vocabulary:
                     return first[0], *rest
         return ()
 
+    @remembered
     def corrected(self, word):
         """The likeliest words of the content if `word` is misspelt, the likeliest first; () if nothing is near."""
         typos = next((typos for length, typos in TYPOS_BY_LENGTH if len(word) <= length), 0)
         if not typos or not word.isalpha() or word in STOP_WORDS:
             return ()
         near = process.extract(word, self.frequency.keys(), scorer=OSA.distance, score_cutoff=typos, limit=20)
-        # Hardly anybody mistypes the first letter and another one: „Abwanderung“ is not „Zuwanderung“.
+        # Hardly anybody mistypes the first letter and another one: „Abwanderung“ is not „Zuwanderung“. Nor does all that
+        # is mistyped lack letters, or add some: „Religion“ is not „Region“.
         near = [
             (other, distance)
             for other, distance, _key in near
-            if other not in STOP_WORDS and (distance == 1 or other[0] == word[0])
+            if other not in STOP_WORDS
+            and (distance == 1 or other[0] == word[0])
+            and abs(len(other) - len(word)) <= max(1, typos - 1)
         ]
         best = min((distance for _other, distance in near), default=0)
         chosen = [other for other, distance in near if distance == best]
         return tuple(sorted(chosen, key=lambda other: (other[0] != word[0], -self.frequency[other], other))[:3])
 
+    @remembered
     def near(self, word):
         """Up to three words of the content that may be meant where no correction is sure enough to be made unasked.
 
