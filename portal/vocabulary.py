@@ -158,8 +158,8 @@ class Vocabulary:
         if not typos or not word.isalpha() or word in STOP_WORDS:
             return ()
         near = process.extract(word, self.frequency.keys(), scorer=OSA.distance, score_cutoff=typos, limit=20)
-        # Hardly anybody mistypes the first letter and another one: „Abwanderung“ is not „Zuwanderung“. Nor does all that
-        # is mistyped lack letters, or add some: „Religion“ is not „Region“.
+        # Hardly anybody mistypes the first letter and another one: „Abwanderung“ is not „Zuwanderung“. Nor does all
+        # that is mistyped lack letters, or add some: „Religion“ is not „Region“.
         near = [
             (other, distance)
             for other, distance, _key in near
