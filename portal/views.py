@@ -277,6 +277,7 @@ def citation_response(work, ending):
     rendering = citations.RENDERINGS[ending]
     response = HttpResponse(rendering.write(work), content_type=rendering.content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{work.key}.{ending}"'
+    response.headers["Content-Language"] = get_language()
     return response
 
 
