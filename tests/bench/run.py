@@ -16,6 +16,7 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 
 from portal.entries import touch  # noqa: E402
@@ -194,6 +195,7 @@ def measure(database, size, seconds):
     def line(what, value, ratio="", goal="", met=None):
         lines.append((what, value, ratio, goal, "" if met is None else "yes" if met else "NO"))
 
+    call_command("migrate", verbosity=0)  # content that was kept may be older than the code
     for file in (settings.DATA_DIR / "index").glob("*.pickle"):
         file.unlink()
     start = time.perf_counter()

@@ -1,5 +1,6 @@
 """An index that was renewed from what has changed says what one says that is built from nothing."""
 
+import gc
 import pickle
 from datetime import timedelta
 
@@ -254,6 +255,7 @@ class TestKeptIndex:
         touch("recommendations")
         current.forget()
         call_command("build_index")
+        gc.unfreeze()
         current.forget()
         monkeypatch.setattr(Index, "read", None)
         for filter_class in (*FILTERS, EveryMunicipality):
