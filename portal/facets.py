@@ -236,6 +236,11 @@ class FacetedFilterSet(django_filters.FilterSet):
         """The words that nothing matches, to be put in quotation marks."""
         return gettext("”, “").join(self.found.missing) if self.found else ""
 
+    @property
+    def ignored(self):
+        """The words that were too many, to be put in quotation marks."""
+        return gettext("”, “").join(self.found.ignored) if self.found else ""
+
     @cached_property
     def complete_count(self):
         """How many of the results match every word."""

@@ -36,6 +36,7 @@ ENOUGH = 0.3  # how much of what was typed such a record must match, rare words 
 # many phrases of a search. Of more phrases, the words only need to be in the same record.
 MOST_COMPARED, MOST_PHRASES = 300, 2
 MOST_REMEMBERED = 200  # phrases
+MOST_TERMS = 12  # of a search; what is behind them is told and not looked for
 MOST_CORRECTED = 5  # words of a search; each takes a look at the whole vocabulary
 AS_SYNONYM, AS_PARTS, AS_CORRECTED = 0.7, 0.5, 0.6
 HIGHEST = 65_535
@@ -50,6 +51,7 @@ class Found:
     complete: BitMap
     corrected: dict[str, str] = field(default_factory=dict)  # a word as typed: what was looked for instead
     missing: list[str] = field(default_factory=list)  # words as typed that nothing matches
+    ignored: list[str] = field(default_factory=list)  # words as typed that were too many
     words: set[str] = field(default_factory=set)  # folded words by which records were found
     phrases: int = 0  # how many have been looked for
     unknown: int = 0  # how many terms nothing matches as typed
@@ -361,8 +363,10 @@ class Index:
     def search(self, text):
         query = search.read(text, self.synonyms)
         found = Found(self.ids, np.zeros(len(self.pks), np.uint16), self.ids)  # everything, until a term narrows it
+        terms, excluded = query.terms[:MOST_TERMS], query.excluded[:MOST_TERMS]
+        found.ignored = [term.typed for term in query.terms[MOST_TERMS:] + query.excluded[MOST_TERMS:]]
         weights, evidence = [], []
-        for term in query.terms:
+        for term in terms:
             each = self.look_for(term, found)
             found.words |= each.words
             found.complete = found.complete & each.hits
@@ -377,17 +381,17 @@ class Index:
         if evidence:
             places = BitMap.union(*(each.hits for each in evidence)).to_array()
             total = sum(weight * each.at(places) for weight, each in zip(weights, evidence, strict=True))
-            if len(query.terms) > 1 and len(found.complete) < FEW:
+            if len(terms) > 1 and len(found.complete) < FEW:
                 covered = sum(weight * (each.at(places) > 0) for weight, each in zip(weights, evidence, strict=True))
                 found.hits = found.complete | BitMap(array("I", np.asarray(places)[covered >= ENOUGH * sum(weights)]))
             scores, highest = np.zeros(len(self.pks), np.float32), total.max(initial=0) or 1
             scores[places] = total
             scores[found.complete.to_array()] += highest
             found.scores = np.clip(scores * (HIGHEST / 2 / highest), 0, HIGHEST).astype(np.uint16)
-        for term in query.excluded:
+        for term in excluded:
             several = len(term.words) > 1
-            excluded = (self.phrase(term, found) if several else self.weigh(self.vocabulary.answers(*term.words))).hits
-            found.hits, found.complete = found.hits - excluded, found.complete - excluded
+            away = (self.phrase(term, found) if several else self.weigh(self.vocabulary.answers(*term.words))).hits
+            found.hits, found.complete = found.hits - away, found.complete - away
         return found
 
     def look_for(self, term, found):

@@ -23,24 +23,27 @@ SYLLABLES = """
 """
 PREFIXES = frozenset(SYLLABLES.split())
 TYPOS_BY_LENGTH = ((4, 0), (6, 1), (10, 2), (LONGEST_WORD, 3))  # longest word: how many typos are mended
-MOST_REMEMBERED = 500  # answers of each kind; those to a short word may be long
+MOST_ANSWERS, MOST_PARTS = 500, 10_000  # remembered; the answers to a short word are many
 LAST = "\U0010ffff"  # sorts after every letter
 
 
-def remembered(method):
-    """A method of one word whose answers are kept with the vocabulary, and go with it when a newer one takes over."""
+def remembered(most):
+    """For a method of one word: its answers are kept with the vocabulary, and go with it."""
 
-    @wraps(method)
-    def ask(self, word):
-        known = self.memory.setdefault(method.__name__, {})
-        answer = known.get(word)
-        if answer is None:
-            if len(known) >= MOST_REMEMBERED:  # other threads may still read the old ones
-                self.memory[method.__name__] = known = {}
-            answer = known[word] = method(self, word)
-        return answer
+    def remember(method):
+        @wraps(method)
+        def ask(self, word):
+            known = self.memory.setdefault(method.__name__, {})
+            answer = known.get(word)
+            if answer is None:
+                if len(known) >= most:  # other threads may still read the old ones
+                    self.memory[method.__name__] = known = {}
+                answer = known[word] = method(self, word)
+            return answer
 
-    return ask
+        return ask
+
+    return remember
 
 
 class Vocabulary:
@@ -92,7 +95,7 @@ class Vocabulary:
             found[word] = EXACT
         return found
 
-    @remembered
+    @remembered(MOST_ANSWERS)
     def answers(self, word):
         """Those, and the compounds of which the word is a part."""
         found = self.inflections(word)
@@ -126,6 +129,7 @@ class Vocabulary:
             return IN_COMPOUND
         return INSIDE if right and self.is_part(left) and self.is_part(right.removeprefix("s")) else 0
 
+    @remembered(MOST_PARTS)
     def is_part(self, letters):
         """Whether letters beside a part are a word too, perhaps with what links them."""
         if letters in self.frequency:
@@ -133,7 +137,7 @@ class Vocabulary:
         candidates = {cut(link) for link in LINKS for cut in (letters.removesuffix, letters.removeprefix)}
         return any(len(rest) >= SHORTEST_PART and self.knows(rest) for rest in candidates)
 
-    @remembered
+    @remembered(MOST_ANSWERS)
     def split(self, word):
         """The known words that a compound is made of, long first parts preferred; () if it is none."""
         if len(word) > LONGEST_WORD:
@@ -151,15 +155,15 @@ class Vocabulary:
                     return first[0], *rest
         return ()
 
-    @remembered
+    @remembered(MOST_ANSWERS)
     def corrected(self, word):
         """The likeliest words of the content if `word` is misspelt, the likeliest first; () if nothing is near."""
         typos = next((typos for length, typos in TYPOS_BY_LENGTH if len(word) <= length), 0)
         if not typos or not word.isalpha() or word in STOP_WORDS:
             return ()
         near = process.extract(word, self.frequency.keys(), scorer=OSA.distance, score_cutoff=typos, limit=20)
-        # Hardly anybody mistypes the first letter and another one: „Abwanderung“ is not „Zuwanderung“. Nor does all
-        # that is mistyped lack letters, or add some: „Religion“ is not „Region“.
+        # Hardly anybody mistypes the first letter and another one: „Abwanderung“ is not „Zuwanderung“. Nor are all the
+        # typos letters too many, or letters that lack: „Religion“ is not „Region“.
         near = [
             (other, distance)
             for other, distance, _key in near
@@ -171,7 +175,7 @@ class Vocabulary:
         chosen = [other for other, distance in near if distance == best]
         return tuple(sorted(chosen, key=lambda other: (other[0] != word[0], -self.frequency[other], other))[:3])
 
-    @remembered
+    @remembered(MOST_ANSWERS)
     def near(self, word):
         """Up to three words of the content that may be meant where no correction is sure enough to be made unasked.
 

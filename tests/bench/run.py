@@ -4,6 +4,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -15,6 +16,7 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 
 from portal.entries import touch  # noqa: E402
@@ -26,6 +28,7 @@ from .server import Client, Server  # noqa: E402
 LIST = "/empfehlungen/"
 FACETS = "challenge=wohnraum&challenge=sprache&addressee=kommune"
 HELLO, CSV, JSON_LINES = "/bench/hello", "/daten/recommendations.csv", "/daten/recommendations.jsonl"
+SUGGESTIONS, TYPED = "/vorschlaege/", ("Be", "Beratungs", "Wohnraum+Ber")
 CLIENTS = 8
 CHANGES = 5
 LONGEST_REFRESH = 120
@@ -192,16 +195,17 @@ def measure(database, size, seconds):
     def line(what, value, ratio="", goal="", met=None):
         lines.append((what, value, ratio, goal, "" if met is None else "yes" if met else "NO"))
 
-    with Server(log) as server:  # the very first start builds the indexes and keeps them
-        server.wait_for("/readyz")
-        built = server.wait_for(LIST)
-        with Client(server.port) as client:
-            checked(client.get(f"{LIST}?q={content.RARE}"), LIST)  # the other lists' indexes, too
+    call_command("migrate", verbosity=0)  # content that was kept may be older than the code
+    for file in (settings.DATA_DIR / "index").glob("*.pickle"):
+        file.unlink()
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "manage.py", "build_index"], check=True)  # as deployment does
+    built = time.perf_counter() - start
     with Server(log) as server:
         ready = server.wait_for("/readyz")
         listed = server.wait_for(LIST)
         found = tasks(size)
-        addresses = {"hello": HELLO}
+        addresses = {"hello": HELLO} | {f"suggestions for „{typed}“": f"{SUGGESTIONS}?q={typed}" for typed in TYPED}
         for name, (page, floor) in found.items():
             addresses[name] = page
             if floor:
@@ -246,6 +250,9 @@ def measure(database, size, seconds):
         "≤ 1.2 ×",
         last.p50 <= 1.2 * samples["T1"].p50,
     )
+    for name, sample in samples.items():
+        if name.startswith("suggestions"):
+            line(name, ms(sample))
     kept = {name: samples[name].p50 for name in ("T1", "T2", "T3", "T4", "T5", "T7")}
     if smallest := before(database, size):
         for name, value in kept.items():
@@ -268,7 +275,7 @@ def measure(database, size, seconds):
     limit = 5 if size >= 100_000 else 1
     line("start until /readyz", f"{ready:.2f} s")
     line("start until the first list", f"{listed:.2f} s", "", f"≤ {limit} s", listed <= limit)
-    line("the very first start", f"{built:.2f} s")
+    line("manage.py build_index, before the first start", f"{built:.2f} s")
     line("a change is shown after", f"{shown:.2f} s", "", "≤ 1 s", shown <= 1)
     line("the slowest list meanwhile", f"{1000 * slowest:.0f} ms")
     line("memory of the process", f"{memory:.0f} MB, at most {highest:.0f} MB", "", "< 250 MB", memory < 250)

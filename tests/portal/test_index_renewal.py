@@ -1,15 +1,17 @@
 """An index that was renewed from what has changed says what one says that is built from nothing."""
 
+import gc
 import pickle
 from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from municipalities.filters import MunicipalityFilter
+from municipalities.filters import EveryMunicipality, MunicipalityFilter
 from portal import current
 from portal.entries import apply, delete, touch
 from portal.index import Index
@@ -248,6 +250,17 @@ class TestKeptIndex:
         with translation.override("de"):
             assert said(self.start()) == before
 
+    def test_deployment_builds_it_for_every_list(self, monkeypatch):
+        make_recommendation("wohnraum", title_de="Rathaus", examples=[make_example()])
+        touch("recommendations")
+        current.forget()
+        call_command("build_index")
+        gc.unfreeze()
+        current.forget()
+        monkeypatch.setattr(Index, "read", None)
+        for filter_class in (*FILTERS, EveryMunicipality):
+            assert current.current_index(filter_class).filter_class is filter_class
+
     def test_what_has_changed_since_is_read(self):
         record = make_recommendation(title_de="Alt")
         apply({}, record)
@@ -289,6 +302,29 @@ class TestKeptIndex:
         Recommendation.objects.update(title_de="Zoo")
         ContentChange.objects.update(created_at=timezone.now())
         assert self.start().search("zoo").hits
+
+
+def test_titles_sort_as_if_all_were_read_anew_when_a_longer_one_comes():
+    """Sort keys stand in columns of one width, and the first ones may be all too short or empty."""
+    records = [make_recommendation(title_de=title) for title in ("B", "A")]
+    index = Index(RecommendationFilter)
+    for title in ("Änderung der Aufnahme", "Ärztehaus", "B" * 60, "A"):
+        records.append(make_recommendation(title_de=title))
+        index = index.updated([records[-1].pk])
+        assert said(index) == said(Index(RecommendationFilter)), title
+    titles = [records[n].title_de for n in range(6)]
+    pks = index.ordered(index.ids, "title", "de").tolist()
+    by_pk = dict(zip([record.pk for record in records], titles, strict=True))
+    assert [by_pk[pk] for pk in pks] == ["A", "A", "Änderung der Aufnahme", "Ärztehaus", "B", "B" * 60]
+
+
+def test_the_place_of_a_record_is_known_by_its_primary_key():
+    records = [make_recommendation(number=f"E80{n}") for n in (3, 1, 2)]
+    index = Index(RecommendationFilter)
+    for record in records:
+        assert index.pks[index.place(record.pk)] == record.pk
+    assert index.place(max(record.pk for record in records) + 1) is None
+    assert index.place(0) is None
 
 
 def test_a_search_leaves_the_index_as_it_was():

@@ -95,6 +95,14 @@ def test_a_flood_fills_neither_the_memory_nor_the_table(monkeypatch):
     assert max(count for _term, count in kept()) == 6  # what is known is still counted
 
 
+def test_a_flood_of_different_searches_wakes_nobody_since_there_is_nothing_to_write(monkeypatch):
+    monkeypatch.setattr(missed, "MOST_WAITING", 50)
+    for i in range(500):
+        missed.note(f"wort {i}")
+    assert len(missed._waiting.terms) == 50
+    assert not missed._waiting.full.is_set()
+
+
 def test_what_waits_for_a_third_search_is_forgotten_after_a_week(monkeypatch):
     today = timezone.localdate()
     missed.note("xylophon")

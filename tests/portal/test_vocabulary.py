@@ -1,7 +1,10 @@
+import gc
+import weakref
+
 import pytest
 
 from portal.search import words
-from portal.vocabulary import EXACT, IN_COMPOUND, INSIDE, SAME_STEM, Vocabulary
+from portal.vocabulary import EXACT, IN_COMPOUND, INSIDE, MOST_ANSWERS, SAME_STEM, Vocabulary
 
 TEXT = """Wohnung Wohnungen Wohnungslosigkeit Sozialwohnung Wohnraum Wohnraummangel Mangel Sprachkurs Sprachkurse Sprache Kurs
     Integrationskurse Integration Kommune Kommunen kommunal Haus Häuser Hauses Rathaus Rat Beratung beraten Lehrkräfte municipality
@@ -90,11 +93,31 @@ def test_of_two_corrections_the_more_frequent_word_comes_first():
     ("typed", "other"),
     [
         ("abwanderung", "zuwanderung"),  # another first letter, and more
+        ("religion", "region"),  # two letters more
         ("moschee", "mochte"),  # a word that questions are made of
     ],
 )
 def test_another_word_is_no_misspelling(typed, other):
     assert Vocabulary({other: 9}).corrected(typed) == ()
+
+
+def test_a_vocabulary_goes_with_all_its_answers_when_nobody_needs_it():
+    vocabulary = Vocabulary(FREQUENCY)
+    assert vocabulary.answers("wohnung") and vocabulary.split("wohnraummangel") and vocabulary.near("amd")
+    gone = weakref.ref(vocabulary)
+    gc.disable()  # at once, not when the collector comes by
+    try:
+        del vocabulary
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_only_the_last_answers_are_remembered():
+    vocabulary = Vocabulary(FREQUENCY)
+    for n in range(MOST_ANSWERS + 1):
+        vocabulary.answers(f"wort{chr(97 + n % 26)}{'x' * (n // 26)}")
+    assert len(vocabulary.memory["answers"]) <= MOST_ANSWERS
 
 
 def test_words_are_suggested_by_their_beginning_the_frequent_ones_first():

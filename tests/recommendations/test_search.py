@@ -98,6 +98,26 @@ def test_a_long_search_is_cut_and_still_answered():
     assert len(filter_set.q) <= 200
 
 
+def test_words_that_are_too_many_are_told_and_not_looked_for(client):
+    many = [f"rathaus{chr(97 + n)}x" for n in range(14)]
+    record = make_recommendation(title_de=" ".join(many[:12]))
+    filter_set = RecommendationFilter({"q": " ".join(many)})
+    assert filter_set.ids == [record.pk]
+    assert filter_set.found.ignored == many[12:]
+    assert not filter_set.is_partial
+    page = client.get("/empfehlungen/", {"q": " ".join(many)}).text
+    assert f"Nicht gesucht haben wir nach „{many[12]}“, „{many[13]}“." in page
+    assert "Nicht gesucht" not in client.get("/empfehlungen/", {"q": many[0]}).text
+
+
+def test_of_many_unknown_words_only_the_first_are_corrected(monkeypatch):
+    monkeypatch.setattr("portal.index.MOST_CORRECTED", 1)
+    make_recommendation(title_de="Wohnung im Rathaus")
+    found = RecommendationFilter({"q": "wonung rathhaus"}).found
+    assert found.corrected == {"wonung": "Wohnung"}
+    assert found.missing == ["rathhaus"]
+
+
 def test_where_not_all_texts_can_be_compared_a_phrase_is_looked_for_in_the_best_ones(monkeypatch):
     monkeypatch.setattr("portal.index.MOST_COMPARED", 1)
     make_recommendation(rationale_de="Ein Tisch, aber kein runder.")
