@@ -52,14 +52,13 @@ def interface(get_response):
     def middleware(request):
         if not request.path.startswith(API_PATHS):
             return get_response(request)
-        if request.method == "OPTIONS":
-            response = HttpResponse(status=204, headers=PREFLIGHT)
-        else:
-            response = get_response(request)
+        is_preflight = request.method == "OPTIONS"
+        response = HttpResponse(status=204, headers=PREFLIGHT) if is_preflight else get_response(request)
         if response.status_code >= 400:
             with translation.override(language_of(request)):
                 problems.describe(response)
-        response.headers.update(CROSS_ORIGIN)
+        for name, value in CROSS_ORIGIN.items():
+            response.headers[name] = value
         return response
 
     return middleware
