@@ -233,5 +233,5 @@ urlpatterns = [
     path("", start, name="start"),
     path("openapi.json", document, name="openapi"),
     path("docs", docs, name="docs"),
-    *api.urls[0],
+    *api.urls[0][:-1],  # without django-ninja's own start
 ]

@@ -24,7 +24,7 @@ TYPES = {
     "number": {"type": "number"},
     "boolean": {"type": "boolean"},
     "date": {"type": "string", "format": "date"},
-    "uri": {"type": "string", "format": "uri"},
+    "uri": {"type": "string", "format": "iri"},  # some sources have an umlaut in theirs
 }
 LICENCE = {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"}
 REFERENCE = "#/components/{}/{}"
@@ -114,7 +114,7 @@ def parameter(found, example):
     found = found | {"schema": schema}
     if found["in"] == "path":
         found |= {"description": _("What names the record."), "example": example}
-        schema |= {"minLength": 1}
+        schema |= {"pattern": r"^[^/\x00]+$"}
     if found["name"] == "fields":
         found |= {"explode": False}
     return found
@@ -242,11 +242,17 @@ def errors():
         "429": _("Too many requests, see the limits."),
         "503": _("The portal is being maintained."),
     }
-    described = {
-        name: {"description": texts[status]} | content for status, name in RESPONSES.items() if status in texts
+    described = {"Moved": moved()}
+    for status, text in texts.items():
+        described[RESPONSES[status]] = {"description": text} | content
+    return described
+
+
+def moved():
+    return {
+        "description": _("The record is called something else now."),
+        "headers": {"Location": {"schema": {"type": "string"}}},
     }
-    return described | {"Moved": {"description": _("The record is called something else now."),
-                                  "headers": {"Location": {"schema": {"type": "string"}}}}}  # fmt: skip
 
 
 def headers():

@@ -18,6 +18,7 @@ from portal.problems import Problem
 PAGE_SIZE, LARGEST_PAGE = 20, 100
 LAST_PAGE = 999_999_999
 SHORT_NAME = "^[-a-zA-Z0-9_]{1,80}$"  # what the values of open vocabularies look like
+TEXT = r"^[^\x00]*$"  # a NUL byte is refused before anything is read
 MUNICIPALITY = "^([0-9]{5}|[0-9]{8,9})$"
 LIMITS = ("type", "enum", "const", "pattern", "minimum", "maximum", "maxLength")  # of a value, as a schema says them
 
@@ -39,7 +40,7 @@ def parameters(table, purpose):
     if purpose != "facets":
         names = tuple(column.name for column in table.columns if not column.label)
         text = gettext_lazy("Only these fields, with commas between them. The key is always there.")
-        found["fields"] = Annotated[list[Literal[names]], BeforeValidator(with_commas)], field(text)
+        found["fields"] = Annotated[list[Literal[names]], BeforeValidator(with_commas)], field(text, min_length=1)
     text = gettext_lazy("Language of addresses, labels, orders and errors; records have both languages anyway.")
     found["lang"] = Literal["de", "en"], field(text, "de")
     return create_model(f"{filter_class.__name__} {purpose}", **found)
@@ -48,7 +49,7 @@ def parameters(table, purpose):
 def choice(declared, filter_class):
     """A parameter of the filter class, as type and field."""
     if isinstance(declared, Search):
-        return str, field(gettext_lazy("Words to search for, as on the page."), max_length=LONGEST_SEARCH)
+        return str, field(gettext_lazy("Words to search for, as on the page."), max_length=LONGEST_SEARCH, pattern=TEXT)
     if isinstance(declared, Sort):
         text = gettext_lazy("Order: the first of these without it, with “q” the best match.")
         return Literal[(*filter_class.orders, BEST)], field(text)
