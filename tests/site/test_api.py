@@ -178,7 +178,7 @@ def test_the_pages_of_the_interface_hold_what_the_pages_of_the_portal_hold(clien
             target_groups=chance.choice([["frauen"], []]), horizon=chance.choice(["short", "long"]),
             **chance.choice([{}, {}, {}, DRAFT]),
         )  # fmt: skip
-    for n in range(40):
+    for _n in range(40):
         chosen = chance.sample(list(VALUES), chance.randint(0, 3))
         query = "&".join(f"{name}={chance.choice(VALUES[name])}" for name in chosen)
         found, address = [], f"{BASE}recommendations/?{query}&page_size={chance.randint(1, 30)}&fields=slug"
