@@ -29,7 +29,7 @@ from recommendations.views.challenge import ChallengeDetailView
 from recommendations.views.example import PracticeExampleDetailView
 from recommendations.views.recommendation import RecommendationDetailView
 
-from . import openapi
+from . import context, openapi
 from .parameters import check, misfit, parameters
 from .tables import TABLES
 
@@ -205,16 +205,16 @@ def document(request):
 @require_safe
 def docs(request):
     """The description for reading, in both languages at one address."""
-    languages = [
-        {"code": code, "name": name, "url": f"?lang={code}", "current": code == get_language()}
-        for code, name in settings.LANGUAGES
-    ]
-    description = openapi.document(api)
+    address, description = settings.SITE_ADDRESS + request.path, openapi.document(api)
+    own = {language["code"]: language for language in context.languages(request)}
+    for code, query in (("de", ""), ("en", "?lang=en")):
+        own[code] |= {"url": request.path + query, "address": address + query}
     return render(
         request,
         "api.html",
         {
-            "languages": languages,
+            "languages": own.values(),
+            "canonical_url": own[get_language()]["address"],
             "base": settings.SITE_ADDRESS + reverse("api:start"),
             "description": description,
             "tables": openapi.reading(description),

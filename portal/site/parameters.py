@@ -51,8 +51,7 @@ def choice(declared, filter_class):
     if isinstance(declared, Search):
         return str, field(gettext_lazy("Words to search for, as on the page."), max_length=LONGEST_SEARCH, pattern=TEXT)
     if isinstance(declared, Sort):
-        text = gettext_lazy("Order: the first of these without it, with “q” the best match.")
-        return Literal[(*filter_class.orders, BEST)], field(text)
+        return Literal[(*filter_class.orders, BEST)], field(Orders(filter_class))
     if isinstance(declared, On):
         return Literal["1"], field(declared.label)
     if callable(declared.choices):
@@ -82,6 +81,18 @@ class Choices:
             said.append(_("The facets list the values."))
         first = " ".join(filter(None, said))
         return first if callable(facet.choices) else f"{first}\n\n{listed(flat(facet.choices))}"
+
+
+class Orders:
+    """What a list's orders mean."""
+
+    def __init__(self, filter_class):
+        self.filter_class = filter_class
+
+    def __str__(self):
+        labels = {value: order.label for value, order in self.filter_class.orders.items()} | {BEST: _("Best match")}
+        said = _("Order: the first of these without it, with “q” the best match.")
+        return f"{said}\n\n{listed(labels.items())}"
 
 
 def listed(choices):

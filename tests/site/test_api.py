@@ -498,8 +498,10 @@ def test_the_page_describes_every_table_field_and_error(described, client, lang)
     for kind in ("unknown-parameter", "invalid-value", "no-such-value", "no-such-page", "not-found", "withdrawn"):
         assert f'id="{kind}"' in page
     assert [(each["code"], each["url"], each["current"]) for each in response.context["languages"]] == [
-        ("de", "?lang=de", lang == "de"), ("en", "?lang=en", lang == "en"),
+        ("de", f"{BASE}docs", lang == "de"), ("en", f"{BASE}docs?lang=en", lang == "en"),
     ]  # fmt: skip
+    canonical = f"http://testserver{BASE}docs" + ("?lang=en" if lang == "en" else "")
+    assert f'<link rel="canonical" href="{canonical}">' in page
 
 
 def test_the_example_in_python_runs(twenty, client, monkeypatch, capsys):
