@@ -197,7 +197,8 @@ class RecordView(DetailView):
 
     def moved(self, name):
         """The record that was once called so, if its present address answers."""
-        former = FormerSlug.objects.filter(table=kind_of(self.model).table, slug=name).first()
+        slug = name if self.slug_field == "slug" else None
+        former = FormerSlug.objects.filter(table=kind_of(self.model).table, slug=slug).first()
         answering = self.model.objects.visible() | self.gone()
         return former and answering.filter(pk=former.record_id).first()
 

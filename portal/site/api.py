@@ -4,7 +4,9 @@ What may be asked, parameters.py says; openapi.py describes it all.
 """
 
 from dataclasses import replace
+from functools import reduce
 from math import ceil
+from operator import or_
 
 import numpy as np
 from django.conf import settings
@@ -18,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Query
 
+from municipalities.models import Municipality
 from municipalities.near import NEAR, Near, SimilarFirst
 from municipalities.views import MunicipalityDetailView
 from portal.exports import json_bytes
@@ -25,22 +28,12 @@ from portal.facets import BoundFacet
 from portal.index import flat
 from portal.problems import KINDS, Problem
 from portal.views import RecordView
-from recommendations.views.challenge import ChallengeDetailView
-from recommendations.views.example import PracticeExampleDetailView
-from recommendations.views.recommendation import RecommendationDetailView
 
 from . import context, openapi
 from .parameters import check, misfit, parameters
 from .tables import TABLES
 
 MOST_EXPECTED = 50  # values that an error lists
-# The pages of records know what has become of one that is gone.
-PAGES = {
-    "recommendations": RecommendationDetailView,
-    "practice-examples": PracticeExampleDetailView,
-    "challenges": ChallengeDetailView,
-    "municipalities": MunicipalityDetailView,
-}
 
 
 class Interface(NinjaAPI):
@@ -142,7 +135,7 @@ def record_of(table):
 
     def view(request, key: str, asked: Query[Asked]):
         check(Asked, request.GET)
-        called = Q(**{table.key: key}) | Q(slug=key) if table.key == "number" else Q(**{table.key: key})
+        called = reduce(or_, (Q(**{name: key}) for name in names_of(table)))
         pks = np.array(model.objects.visible().filter(called).values_list("pk", flat=True)[:1], np.int64)
         for item in with_fields(table, asked.fields).items(pks):
             return answer(item)
@@ -154,30 +147,35 @@ def record_of(table):
 def missing(table, key, request):
     """Where a record is now that was called so, or that it was withdrawn; otherwise there never was one."""
     model = table.filter_class._meta.model
-    page = PAGES.get(table.name, RecordView)(model=model)
-    if record := page.moved(key):
-        query = f"?{request.GET.urlencode()}" if request.GET else ""
-        return HttpResponsePermanentRedirect(record_address(table, getattr(record, table.key)) + query)
-    record = None
-    if table.key == "number":
-        known = model.objects.originals().filter(number=key)
-        record = known.filter(Q(pk__in=page.gone().values("pk")) | Q(once_public=True)).first()
-    if table.name in PAGES:
-        record = record or page.withdrawn(key)
-    if record is None:
-        raise Problem("not-found", _("There is no public record “%s”.") % key[:100])
-    if table.name == "municipalities":
-        raise Problem("withdrawn", _("This municipality is no longer in the register."))
+    # The pages of records know what has become of one that is gone.
+    page = MunicipalityDetailView() if model is Municipality else RecordView(model=model)
+    for page.slug_field in names_of(table):
+        if record := page.moved(key):
+            query = f"?{request.GET.urlencode()}" if request.GET else ""
+            return HttpResponsePermanentRedirect(record_address(table, record) + query)
+        if record := page.withdrawn(key):
+            raise withdrawn(table, record, page)
+    raise Problem("not-found", _("There is no public record “%s”.") % key[:100])
+
+
+def withdrawn(table, record, page):
+    if isinstance(record, Municipality):
+        return Problem("withdrawn", _("This municipality is no longer in the register."))
     instead = page.instead(record)
-    raise Problem(
+    return Problem(
         "withdrawn",
         record.archive_note or _("The editors have withdrawn it."),
-        instead=settings.SITE_ADDRESS + record_address(table, getattr(instead, table.key)) if instead else None,
+        instead=settings.SITE_ADDRESS + record_address(table, instead) if instead else None,
     )
 
 
-def record_address(table, key):
-    return reverse(f"api:{table.name}-record", args=[key])
+def names_of(table):
+    """The fields by which a record is found."""
+    return (table.key, "slug") if table.key == "number" else (table.key,)
+
+
+def record_address(table, record):
+    return reverse(f"api:{table.name}-record", args=[getattr(record, table.key)])
 
 
 api = Interface(title="", version="1", urls_namespace="api", openapi_url=None, docs_url=None)

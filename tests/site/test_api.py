@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from openapi_spec_validator import validate
 
 from municipalities.models import Municipality
-from portal.models import FormerSlug
+from portal import workflow
+from portal.models import FormerSlug, User
 from portal.site.tables import TABLES
 from recommendations.models import Challenge, Recommendation
 from tests.factories import (
@@ -258,10 +259,16 @@ def test_of_a_withdrawn_record_only_the_reason_is_left(world, client):
 
 
 def test_a_record_that_is_a_draft_again_is_withdrawn_and_one_that_was_never_public_is_unknown(client):
-    make_recommendation(number="E907", slug="wieder", once_public=True, **DRAFT)
+    ada = User.objects.create_user("ada")
+    record = make_recommendation(
+        "wohnraum", number="E907", slug="wieder", addressees=["kommune"], sources=[make_source()]
+    )
+    workflow.withdraw(record, ada, "Das Gesetz ist neu.")
+    workflow.reopen(record, ada)
+    for key in ("E907", "wieder"):
+        assert refused(client, f"recommendations/{key}/", 410, "withdrawn")["detail"] == "Das Gesetz ist neu."
     make_recommendation(number="E908", slug="nie", **DRAFT)
     make_recommendation(number="E909", slug="aufgegeben", status="archived", published_at=None)
-    refused(client, "recommendations/E907/", 410, "withdrawn")
     for key in ("E908", "nie", "E909", "aufgegeben"):
         problem = refused(client, f"recommendations/{key}/", 404, "not-found")
         assert problem == {**refused(client, "recommendations/E404/", 404, "not-found"), "detail": problem["detail"]}

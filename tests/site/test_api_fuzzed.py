@@ -6,10 +6,12 @@ import warnings
 from pathlib import Path
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import given, settings
 
 from portal.wsgi import application
-from tests.browser.live import ROOT, serve
+from tests.browser.live import serve
 from tests.site.world import make_world
 
 with warnings.catch_warnings():
@@ -18,9 +20,18 @@ with warnings.catch_warnings():
     from schemathesis import GenerationMode
 
 
-@pytest.mark.django_db
+@pytest.fixture
+def one_connection(db):
+    """The end of a request leaves it open, as Django's own test client sees to."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-def test_a_few_requests_are_answered_as_described(mode):
+def test_a_few_requests_are_answered_as_described(one_connection, mode):
     make_world()
     described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
     operations = [found.ok() for found in described.get_all_operations()]
@@ -36,10 +47,10 @@ def test_a_few_requests_are_answered_as_described(mode):
 
 
 @pytest.mark.slow
-def test_thousands_of_requests_to_a_running_portal_are_answered_as_described():
+def test_thousands_of_requests_to_a_running_portal_are_answered_as_described(tmp_path):
     """All checks, with NUL bytes, in every phase, over HTTP."""
     with serve() as portal:
         command = [Path(sys.executable).parent / "schemathesis", "run", f"{portal}/api/v1/openapi.json", "--checks=all",
                    "--max-examples=60", "--seed=6", "--generation-allow-x00=true", "--generation-database=none", "--no-color"]  # fmt: skip
-        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout[-20_000:]
