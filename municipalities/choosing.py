@@ -79,7 +79,7 @@ def named(index, words, kinds):
     exact = BitMap.intersection(places, *(union([titles], [word]) for word in told))
     whole = BitMap.intersection(places, *in_title.values())
     order = index.ordered(places, "population", "de")
-    at = np.array([index.places[pk] for pk in order.tolist()], np.uint32)
+    at = np.array([index.place(pk) for pk in order.tolist()], np.uint32)
     later = [~np.isin(at, some.to_array()) for some in (whole, exact, of_kind)]
     return order[np.lexsort(later)].tolist()
 
@@ -99,7 +99,7 @@ def in_force(index):
     """All but those that have ended; made once for an index."""
     if in_force not in index.kept:
         ended = Municipality.objects.filter(valid_to__isnull=False).values_list("pk", flat=True)
-        index.kept[in_force] = index.ids - BitMap(index.places[pk] for pk in ended if pk in index.places)
+        index.kept[in_force] = index.ids - BitMap(place for place in map(index.place, ended) if place is not None)
     return index.kept[in_force]
 
 
