@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import given, settings
 
-from portal.wsgi import application
 from tests.browser.live import serve
 from tests.site.world import make_world
 
@@ -33,7 +33,7 @@ def one_connection(db):
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_a_few_requests_are_answered_as_described(one_connection, mode):
     make_world()
-    described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+    described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
     operations = [found.ok() for found in described.get_all_operations()]
     assert len(operations) == 21
     for operation in operations:
