@@ -1,4 +1,4 @@
-from django.http import HttpResponsePermanentRedirect, QueryDict
+from django.http import QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -44,22 +44,18 @@ class MunicipalityDetailView(RecordView):
     def get_queryset(self):
         return super().get_queryset().select_related("successor")
 
-    def ended(self):
+    def moved(self, key):
+        """The municipality of today that a key of the past leads to."""
+        ended = self.withdrawn(key)
+        return ended and Municipality.objects.today(ended)
+
+    def withdrawn(self, key):
         """What once stood in the register under this key and has no page of its own any more."""
         ended = Municipality.objects.filter(register_on__isnull=False, valid_to__isnull=False)
-        return ended.filter(key=self.kwargs["key"]).first()
+        return ended.filter(key=key).first()
 
-    def moved(self):
-        """A key of the past leads to the municipality that is there today."""
-        ended = self.ended()
-        today = ended and Municipality.objects.today(ended)
-        return HttpResponsePermanentRedirect(today.get_absolute_url()) if today else None
-
-    def withdrawn(self):
-        if record := self.ended():
-            context = {"municipality": record}
-            return render(self.request, "municipalities/municipality_ended.html", context, status=410)
-        return None
+    def tombstone(self, record):
+        return render(self.request, "municipalities/municipality_ended.html", {"municipality": record}, status=410)
 
     def title(self):
         return str(self.object)

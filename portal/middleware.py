@@ -1,21 +1,34 @@
 """What holds for every request, each in a few lines. Order and reasons: settings.MIDDLEWARE."""
 
 from hashlib import sha256
+from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 
+from . import problems
 from .build import build
 from .current import built_version, content_version, renew
 
 STAFF_PATHS = ("/admin/",)
 HEALTH_PATHS = ("/livez", "/readyz")
 ACCOUNT_PATHS = ("/konto/", "/en/account/")  # log-in, password, second factor: the editors' own pages
+API_PATHS = ("/api/",)
+CROSS_ORIGIN = {  # scripts of every site may read what is public, and see these headers
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link",
+}
+PREFLIGHT = {
+    "Allow": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
 
 
 def headers(get_response):
@@ -33,6 +46,24 @@ def headers(get_response):
     return middleware
 
 
+def interface(get_response):
+    """The interface may be read from every site; whatever goes wrong there, it says as problem details."""
+
+    def middleware(request):
+        if not request.path.startswith(API_PATHS):
+            return get_response(request)
+        is_preflight = request.method == "OPTIONS"
+        response = HttpResponse(status=204, headers=PREFLIGHT) if is_preflight else get_response(request)
+        if response.status_code >= 400:
+            with translation.override(language_of(request)):
+                problems.describe(response)
+        for name, value in CROSS_ORIGIN.items():
+            response.headers[name] = value
+        return response
+
+    return middleware
+
+
 def well_formed(get_response):
     """A NUL byte means nothing in an address and breaks PostgreSQL: refuse it once, here."""
 
@@ -45,11 +76,17 @@ def well_formed(get_response):
     return middleware
 
 
-def language(get_response):
-    """The address alone decides the language: English under /en/, German everywhere else."""
+def language_of(request):
+    """The address alone decides: English under /en/ and in the interface with `lang=en`, German everywhere else."""
+    if request.path == "/en" or request.path.startswith("/en/"):
+        return "en"
+    is_asked = request.path.startswith(API_PATHS) and ("lang", "en") in parse_qsl(request.META.get("QUERY_STRING", ""))
+    return "en" if is_asked else "de"
 
+
+def language(get_response):
     def middleware(request):
-        request.LANGUAGE_CODE = "en" if request.path == "/en" or request.path.startswith("/en/") else "de"
+        request.LANGUAGE_CODE = language_of(request)
         with translation.override(request.LANGUAGE_CODE):
             response = get_response(request)
         response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)

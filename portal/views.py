@@ -184,21 +184,23 @@ class RecordView(DetailView):
         try:
             return super().get(request, *args, **kwargs)
         except Http404:
-            if found := self.moved() or self.withdrawn():
-                return found
+            name = self.kwargs.get(self.slug_url_kwarg)
+            if record := self.moved(name):
+                return HttpResponsePermanentRedirect(self.path(record))
+            if record := self.withdrawn(name):
+                return self.tombstone(record)
             raise
 
     def path(self, record):
         """Where the view shows this record."""
         return record.get_absolute_url()
 
-    def moved(self):
-        """To the present address, if the record was once called so."""
-        slug = self.kwargs.get(self.slug_url_kwarg) if self.slug_field == "slug" else None
+    def moved(self, name):
+        """The record that was once called so, if its present address answers."""
+        slug = name if self.slug_field == "slug" else None
         former = FormerSlug.objects.filter(table=kind_of(self.model).table, slug=slug).first()
         answering = self.model.objects.visible() | self.gone()
-        record = former and answering.filter(pk=former.record_id).first()
-        return HttpResponsePermanentRedirect(self.path(record)) if record else None
+        return former and answering.filter(pk=former.record_id).first()
 
     def gone(self):
         """What readers once saw and is withdrawn."""
@@ -221,14 +223,18 @@ class RecordView(DetailView):
         seen = named.exclude(status=Publishable.Status.DRAFT)
         return once_public.filter(pk__in=seen.values("record_id"))
 
-    def withdrawn(self):
-        """Of what readers once saw: that it is gone, why, and what to read instead. Nothing of its text."""
-        name = self.kwargs.get(self.slug_url_kwarg)
-        record = self.gone().filter(**{self.slug_field: name}).first() or self.reopened(name).first()
-        if record is None:
-            return None
-        instead = self.model.objects.visible().filter(pk=record.superseded_by_id).first()
-        return render(self.request, "withdrawn.html", {"note": record.archive_note, "instead": instead}, status=410)
+    def withdrawn(self, name):
+        """What readers once saw under this name and see no more."""
+        return self.gone().filter(**{self.slug_field: name}).first() or self.reopened(name).first()
+
+    def instead(self, record):
+        """What to read instead of a withdrawn record, if there is something."""
+        return self.model.objects.visible().filter(pk=record.superseded_by_id).first()
+
+    def tombstone(self, record):
+        """That it is gone, why, and what to read instead. Nothing of its text."""
+        context = {"note": record.archive_note, "instead": self.instead(record)}
+        return render(self.request, "withdrawn.html", context, status=410)
 
     def get_context_data(self, **kwargs):
         public = self.preview and self.model.objects.visible().filter(pk=self.object.pk).exists()

@@ -21,6 +21,7 @@ from .models import (
 
 # A value beside the closed vocabulary, for filtering only: nobody else has to act.
 ONLY_KOMMUNE = "kommune-only"
+ADDRESSEES = [*Addressee.choices, (ONLY_KOMMUNE, _("only what the municipality can do itself"))]
 
 
 def challenges(_carried):
@@ -33,10 +34,6 @@ def target_groups(_carried):
     for group in alphabetical(TargetGroup.objects.all(), "label"):
         groups[TargetGroup.Role(group.role)].append((group.slug, group.label))
     return [(role.label, options) for role, options in groups.items()]
-
-
-def addressees(_carried):
-    return [*Addressee.choices, (ONLY_KOMMUNE, _("only what the municipality can do itself"))]
 
 
 def with_only_kommune(codes):
@@ -63,7 +60,7 @@ class RecommendationFilter(SimilarFirst):
     challenge = Facet(
         field_name="challenges__slug", label=_("Challenge"), choices=challenges, table="challenges", weight=2
     )
-    addressee = Facet(field_name="addressees", label=_("Who should act?"), choices=addressees, expand=with_only_kommune)
+    addressee = Facet(field_name="addressees", label=_("Who should act?"), choices=ADDRESSEES, expand=with_only_kommune)
     target_group = Facet(
         field_name="target_groups__slug",
         label=_("Who is it about?"),

@@ -67,6 +67,7 @@ KINDS = {  # name: (German address, English address)
     "district": ("/kommunen/03151/", "/en/municipalities/03151/"),
     "data": ("/daten/", "/en/data/"),
     "codebook": ("/daten/codebuch/", "/en/data/code-book/"),
+    "api": ("/api/v1/docs", "/api/v1/docs?lang=en"),
     "glossary": ("/glossar/", "/en/glossary/"),
     "about": ("/ueber/", "/en/about/"),
     "imprint": ("/impressum/", "/en/imprint/"),

@@ -61,6 +61,18 @@ ADDRESSES = [  # name, arguments, German, English
     ("feed", {"name": "praxisbeispiele"}, *["/feeds/praxisbeispiele.atom"] * 2),
     ("feed", {"name": "herausforderungen"}, *["/feeds/herausforderungen.atom"] * 2),
     ("sitemap", {}, "/sitemap.xml", "/sitemap.xml"),
+    ("api:start", {}, *["/api/v1/"] * 2),
+    ("api:docs", {}, *["/api/v1/docs"] * 2),
+    ("api:openapi", {}, *["/api/v1/openapi.json"] * 2),
+    ("api:recommendations-list", {}, *["/api/v1/recommendations/"] * 2),
+    ("api:recommendations-facets", {}, *["/api/v1/recommendations/facets/"] * 2),
+    ("api:recommendations-record", {"key": "E001"}, *["/api/v1/recommendations/E001/"] * 2),
+    ("api:practice-examples-record", {"key": "a-b"}, *["/api/v1/practice-examples/a-b/"] * 2),
+    ("api:challenges-list", {}, *["/api/v1/challenges/"] * 2),
+    ("api:municipalities-record", {"key": "05962004"}, *["/api/v1/municipalities/05962004/"] * 2),
+    ("api:sources-list", {}, *["/api/v1/sources/"] * 2),
+    ("api:target-groups-list", {}, *["/api/v1/target-groups/"] * 2),
+    ("api:glossary-list", {}, *["/api/v1/glossary/"] * 2),
     ("livez", {}, "/livez", "/livez"),
     ("readyz", {}, "/readyz", "/readyz"),
     ("robots", {}, "/robots.txt", "/robots.txt"),
@@ -134,7 +146,7 @@ def test_a_forgotten_slash_is_added(world, client, path):
 def test_the_address_alone_decides_the_language(world, client, hint):
     for address in addresses():
         response, text = visit(client, address, **hint)
-        chooses = address.startswith("/feeds/") or address.split("?")[0].endswith(tuple(RENDERINGS))
+        chooses = address.startswith(("/feeds/", "/api/")) or address.split("?")[0].endswith(tuple(RENDERINGS))
         is_english = address.startswith("/en/") or (chooses and "lang=en" in address)
         lang = "en" if is_english else "de"
         assert response.headers["Content-Language"] == lang

@@ -173,6 +173,8 @@ NUL_ADDRESSES = [
     "/hinweis/?from=%00",
     "/vorschau/%00/",
     "/%00",
+    "/api/v1/recommendations/?q=%00",
+    "/api/v1/challenges/%00/",
 ]
 
 
@@ -217,7 +219,7 @@ RAW = [
 ]
 TARGETS = ["/empfehlungen/", "/en/recommendations/", "/praxisbeispiele/", "/en/practice-examples/", "/karte/", "/kommunen/", "/herausforderungen/",
            "/daten/recommendations.csv", "/daten/practice-examples.csv", "/daten/municipalities.xlsx", "/daten/challenges.csv",
-           "/hinweis/", "/", "/glossar/"]  # fmt: skip
+           "/hinweis/", "/", "/glossar/", "/api/v1/recommendations/", "/api/v1/practice-examples/facets/"]  # fmt: skip
 
 
 def query_string(chance):

@@ -51,6 +51,15 @@ IN_TWO_LANGUAGES = {
     "privacy": [{}],
     "accessibility": [{}],
 }
+RECORDS = {  # one of each table
+    "recommendations": "bauen",
+    "practice-examples": "lotsen",
+    "challenges": "wohnraum",
+    "municipalities": "05962004",
+    "sources": "studie-2020",
+    "target-groups": "frauen",
+    "glossary": "asyl",
+}
 IN_ONE_ADDRESS = {
     "table": [{"name": name, "extension": extension} for name in ALL_TABLES for extension in RENDERINGS],
     "citation": [
@@ -68,6 +77,11 @@ IN_ONE_ADDRESS = {
     "picture": [{"reference": PICTURE, "size": size} for size in pictures.SIZES],
     "feed": [{"name": "empfehlungen"}, {"name": "praxisbeispiele"}, {"name": "herausforderungen"}],
     "sitemap": [{}],
+    **{f"api:{name}-{purpose}": [{}] for name in RECORDS for purpose in ("list", "facets")},
+    **{f"api:{name}-record": [{"key": key}] for name, key in RECORDS.items()},
+    "api:start": [{}],
+    "api:docs": [{}],
+    "api:openapi": [{}],
     "livez": [{}],
     "readyz": [{}],
     "robots": [{}],
@@ -128,20 +142,36 @@ QUERIES = {
     "sitemap": ["", "page=1"],
     "citation": ["", "lang=en"],
     "portal_citation": ["", "lang=en"],
+    "api:recommendations-list": [
+        "",
+        "q=bauen",
+        "challenge=wohnraum&lang=en",
+        "near=05962008",
+        "near=09000000",
+        "q=xgeheimx",
+    ],
+    "api:recommendations-facets": ["", "challenge=wohnraum&addressee=kommune&lang=en"],
+    "api:practice-examples-list": ["", "q=altena&fields=title_de", "page_size=1", "municipality=09000000"],
+    "api:practice-examples-facets": ["", "state=05"],
+    "api:municipalities-list": ["", "all=1&sort=population"],
+    "api:municipalities-facets": ["", "all=1"],
+    "api:docs": ["", "lang=en"],
+    "api:openapi": ["", "lang=en"],
 }
 
 
 def names_of_addresses():
     """Names of all addresses of the portal but the admin's."""
 
-    def walk(patterns):
+    def walk(patterns, before=""):
         for pattern in patterns:
-            if getattr(pattern, "namespace", None) == "admin":
+            namespace = getattr(pattern, "namespace", None)
+            if namespace == "admin":
                 continue
             if hasattr(pattern, "url_patterns"):
-                yield from walk(pattern.url_patterns)
+                yield from walk(pattern.url_patterns, f"{namespace}:" if namespace else before)
             else:
-                yield pattern.name
+                yield before + pattern.name
 
     return set(walk(get_resolver().url_patterns))
 

@@ -1,0 +1,75 @@
+"""What went wrong, for programs: problem details (RFC 9457)."""
+
+from http.client import responses
+
+import orjson
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+CONTENT_TYPE = "application/problem+json"
+ANY_TYPE = "about:blank"  # says no more than the status does
+
+# {the last part of `type`: (status, title, explanation)}
+KINDS = {
+    "unknown-parameter": (
+        400,
+        _("Unknown parameter"),
+        _("The address has a parameter that it does not know, so that a typing error does not pass for a full list."),
+    ),
+    "invalid-value": (
+        400,
+        _("Invalid value"),
+        _("A parameter has a value that its description does not allow, or stands there twice."),
+    ),
+    "no-such-value": (
+        404,
+        _("No such value"),
+        _("A parameter names something that does not exist: a challenge, a municipality, a year without a source."),
+    ),
+    "no-such-page": (404, _("No such page"), _("The list ends before this page.")),
+    "not-found": (404, _("Not found"), _("There is no public record with this number or short name.")),
+    "withdrawn": (
+        410,
+        _("Withdrawn"),
+        _("The record was public and has been withdrawn. What there is to say about it stands in “detail”."),
+    ),
+}
+# What can be said of a status alone.
+DETAILS = {
+    400: _("The request cannot be read: it holds a NUL byte or too many parameters."),
+    404: _("There is nothing at this address."),
+    405: _("The data can only be read: use GET or HEAD."),
+    500: _("Something has gone wrong on our side."),
+    503: _("The portal is being maintained. Please try again later."),
+}
+
+
+class Problem(Exception):
+    """A request that can't be answered: why, as one of KINDS, in a sentence, and `more` for programs."""
+
+    def __init__(self, kind, detail, **more):
+        super().__init__(kind, detail)
+        self.kind, self.detail, self.more = kind, detail, more
+
+    def response(self):
+        status, title, _explanation = KINDS[self.kind]
+        address = f"{settings.SITE_ADDRESS}{reverse('api:docs')}#{self.kind}"
+        return written(HttpResponse(status=status), address, title, self.detail, **self.more)
+
+
+def describe(response):
+    """An error that something else has answered as a page, as problem details; its headers stay."""
+    if response.headers["Content-Type"] != CONTENT_TYPE:
+        status = response.status_code
+        written(response, ANY_TYPE, responses.get(status, ""), DETAILS.get(status, ""))
+
+
+def written(response, address, title, detail, **more):
+    problem = {"type": address, "title": str(title), "status": response.status_code, "detail": str(detail)} | more
+    response.content = orjson.dumps(problem)
+    response.headers["Content-Type"] = CONTENT_TYPE
+    if "Content-Length" in response.headers:
+        response.headers["Content-Length"] = str(len(response.content))
+    return response
