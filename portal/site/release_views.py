@@ -2,7 +2,6 @@
 
 import hashlib
 
-from django.conf import settings
 from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -178,6 +177,6 @@ class ReleaseTableView(ReleasePage):
             since=query.since() if query.table.key else None,
             citation=citations.citation(query.work(rows, hashes["jsonl"])),
             list_url=reverse(SEARCHED[name], query=query.chosen) if name in SEARCHED else None,
-            canonical_url=settings.SITE_ADDRESS + query.address(),
+            canonical_query=f"?{query.parameters}" if query.chosen else "",
             **kwargs,
         )
