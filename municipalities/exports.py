@@ -68,4 +68,5 @@ MUNICIPALITIES = Table(
         attribute("example_count", _("How many public practice examples are from it."),
                   title=_("Number of practice examples"), type="integer", empty=Empty.NEVER),
     ),
+    {"state": "state", "size": "size", "kind": "kind"},
 )  # fmt: skip

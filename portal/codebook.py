@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.utils import translation
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -96,3 +97,12 @@ def vocabularies(tables):
     """{name: vocabulary} of all that the tables use, by name."""
     used = {column.vocabulary for table in tables for column in table.columns if column.vocabulary}
     return {vocabulary_name(each): each for each in sorted(used, key=vocabulary_name)}
+
+
+def labels_in_both_languages(vocabulary):
+    """[(code, German label, English label)]"""
+    labels = []
+    for code in ("de", "en"):
+        with translation.override(code):
+            labels.append([str(each.label) for each in vocabulary])
+    return list(zip(vocabulary.values, *labels, strict=True))

@@ -45,6 +45,17 @@ def mondays(hour):
     return following
 
 
+def first_of_months(step, hour):
+    """Due again on the first day of the next month, or of the next quarter (`step` 3), at a full hour, local time."""
+
+    def following(moment):
+        day = timezone.localdate(moment)
+        months = day.year * 12 + (day.month - 1) // step * step + step
+        return timezone.make_aware(datetime(months // 12, months % 12 + 1, 1, hour))
+
+    return following
+
+
 def run_due(jobs):
     """Run each job that is due; one that fails is logged, tried again soon and doesn't stop the others.
 

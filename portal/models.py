@@ -286,3 +286,46 @@ class OutgoingMail(models.Model):
         """What the recipient reads."""
         body = email.message_from_string(self.message, policy=email.policy.default).get_body(("plain", "html"))
         return body.get_content() if body else ""
+
+
+class ReleaseQuerySet(models.QuerySet):
+    def standing(self):
+        """Those that can be downloaded: not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+
+class Release(models.Model):
+    """The published data as they stood on one day, frozen and citable under its number, see portal/releases.py.
+
+    A withdrawn one stays as a tombstone: number, date and reason.
+    """
+
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    created_at = models.DateTimeField(_("released on"), default=timezone.now)
+    note = models.CharField(_("note"), max_length=200, blank=True, help_text=_("Public. German."))
+    content_hash = models.CharField(_("hash of the content"), max_length=64, editable=False)
+    counts = models.JSONField(_("rows"), default=dict, editable=False)  # {table: rows}
+    changes = models.JSONField(_("changes"), default=dict, editable=False)  # since the one before, if there was one
+    tables = models.JSONField(default=dict, editable=False)  # {table: what `freeze` says of it}
+    withdrawn_at = models.DateTimeField(_("withdrawn on"), null=True, editable=False)
+    reason = models.TextField(_("why it was withdrawn"), blank=True, help_text=_("Readers see this. German."))
+
+    objects = ReleaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("data release")
+        verbose_name_plural = _("data releases")
+        ordering = ["-number"]
+        default_permissions = ("view", "publish", "withdraw")
+        constraints = [
+            models.CheckConstraint(
+                name="portal_release_withdrawn_with_reason",
+                condition=models.Q(withdrawn_at=None) | ~models.Q(reason=""),
+            ),
+        ]
+
+    def __str__(self):
+        return gettext("Data release %d") % self.number
+
+    def get_absolute_url(self):
+        return reverse("release", args=[self.number])

@@ -262,6 +262,8 @@ MISSED_SEARCHES_WRITTEN_EVERY = 300  # seconds; 0: never by itself
 ONE_PERSON_MODE = env.bool("ONE_PERSON_MODE", default=False)
 PREVIEW_AGE = timedelta(hours=12)  # of an editor's own; previews for others are shared one by one
 SHARED_PREVIEW_AGE = timedelta(days=14)
+# How often the job `release` freezes the published data as a citable release, if they have changed.
+RELEASE_EVERY = env.str("RELEASE_EVERY", default="none", validate=validate.OneOf(["none", "monthly", "quarterly"]))
 MAINTENANCE = env.bool("MAINTENANCE", default=False)
 if ALLOWED_HOSTS[0].startswith(".") and not env.str("SITE_ADDRESS", default=""):
     raise ImproperlyConfigured("SITE_ADDRESS is missing: the portal's own address, such as https://portal.example.")

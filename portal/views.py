@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView
 
-from . import citations, linked_data, missed
+from . import citations, linked_data, missed, releases
 from .current import current_index
 from .entries import kind_of
 from .exports import RENDERINGS
@@ -89,6 +89,7 @@ class FilteredListView(TemplateView):
             linked_data=self.linked_data(filter_set, page),
             # A page further on is a page of its own; of every selection, search engines need not know.
             canonical_query=f"?page={page.number}" if page.number > 1 and filter_set.query() == "?" else "",
+            cite_url=releases.citable(self.table, filter_set.query(near=None)),
             found_elsewhere=elsewhere,
             nearest=[] if len(filter_set.results) else self.nearest_records(filter_set),
             **kwargs,

@@ -294,6 +294,10 @@ RECOMMENDATIONS = Table(
         *code("licence", Licence, empty=Empty.NEVER,
               description=_("Under which the text may be used; what it cites remains under the terms of its sources.")),
     ),
+    {
+        "challenge": "challenges", "addressee": "addressees", "target_group": "target_groups", "horizon": "horizon",
+        "effort": "effort", "evidence": "evidence", "since": "source_year",
+    },
 )  # fmt: skip
 
 PRACTICE_EXAMPLES = Table(
@@ -355,6 +359,10 @@ PRACTICE_EXAMPLES = Table(
         *code("licence", Licence, empty=Empty.NEVER,
               description=_("Under which the text may be used; what it cites remains under the terms of its sources.")),
     ),
+    {
+        "challenge": "challenges", "target_group": "target_groups", "state": "state", "size": "size",
+        "kind": "municipality_kind", "municipality": "municipality_key",
+    },
 )  # fmt: skip
 
 CHALLENGES = Table(

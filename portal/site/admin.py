@@ -13,7 +13,7 @@ HANDBOOK = settings.BASE_DIR / "docs/redaktion.md"
 ORDER = [
     "Recommendation", "PracticeExample", "Challenge", "Source", "TargetGroup", "Municipality",
     "SelfCheckQuestion", "Page", "GlossaryTerm", "SearchSynonym", "MissedSearch", "Remark", "PreviewLink",
-    "Revision", "OutgoingMail", "User", "Group",
+    "Revision", "Release", "OutgoingMail", "User", "Group",
 ]  # fmt: skip
 
 # Texts of the stock admin that Django's own German catalogue lacks or words awkwardly; ours says them.

@@ -6,6 +6,9 @@ class SiteConfig(AppConfig):
     name = "portal.site"
     label = "site"
 
+    def ready(self):
+        from . import release_admin  # noqa: F401  the releases' admin knows all tables
+
 
 class PortalAdminConfig(admin_apps.AdminConfig):
     default = False  # not for "portal.site"

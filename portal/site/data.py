@@ -7,13 +7,14 @@ from django.conf import settings
 from django.db.models import Min
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from portal import citations, codebook
+from portal import citations, codebook, releases
 from portal.exports import DIALECTS, RENDERINGS, file_name
+from portal.models import Release
 from portal.views import citation_response, downloads
 from recommendations.models import Recommendation
 
@@ -81,6 +82,7 @@ class DataView(TemplateView):
             by_challenge=bars_of(recommendations, "challenge", "recommendation_list"),
             by_state=bars_of(examples, "state", "practice_example_list"),
             by_year=bars_by_year(recommendations),
+            release=releases.newest(),
             json_address=settings.SITE_ADDRESS + reverse("table", args=["recommendations", "json"]),
             **kwargs,
         )
@@ -103,7 +105,7 @@ class CodeBookView(TemplateView):
                 for table, examples in ((table, examples_of(table)) for table in ALL_TABLES.values())
             ],
             vocabularies=[
-                (name, labels_in_both_languages(vocabulary))
+                (name, codebook.labels_in_both_languages(vocabulary))
                 for name, vocabulary in codebook.vocabularies(ALL_TABLES.values()).items()
             ],
             linked_data=[linked_data.codebook()],
@@ -120,15 +122,6 @@ def examples_of(table):
                 text = str(value)
                 found[name] = text if len(text) <= LONGEST_EXAMPLE else text[: LONGEST_EXAMPLE - 1] + "…"
     return found
-
-
-def labels_in_both_languages(vocabulary):
-    """[(code, German label, English label)]"""
-    labels = []
-    for code in ("de", "en"):
-        with translation.override(code):
-            labels.append([str(each.label) for each in vocabulary])
-    return list(zip(vocabulary.values, *labels, strict=True))
 
 
 def table(request, name, extension):
@@ -156,4 +149,24 @@ def catalogue(request, extension):
     if extension not in described.SERIALISATIONS:
         raise Http404
     write, content_type = described.SERIALISATIONS[extension]
-    return HttpResponse(write(described.catalogue()), content_type=content_type)
+    with translation.override("de"):
+        found = [released(described, release) for release in Release.objects.standing()]
+    return HttpResponse(write(described.catalogue(found)), content_type=content_type)
+
+
+def released(described, release):
+    """A release as the catalogue describes it."""
+    files = [
+        described.ReleaseFile(
+            name,
+            extension,
+            settings.SITE_ADDRESS + releases.address(release, name, {}, extension),
+            release.tables[name]["rows"],
+            release.tables[name]["sha256"] if extension == "jsonl" else "",
+        )
+        for name in ALL_TABLES
+        if name in release.tables
+        for extension in releases.FORMATS
+    ]
+    page = settings.SITE_ADDRESS + release.get_absolute_url()
+    return described.Release(release.number, timezone.localdate(release.created_at), page, tuple(files))

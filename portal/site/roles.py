@@ -1,11 +1,12 @@
 """Who may do what in the admin: one table, granted by a migration."""
 
-# Words of the table: the actions of Django's permissions, and of ours "publish" and "import" (of the register).
+# Words of the table: the actions of Django's permissions, and of ours "publish", "withdraw" (of a data
+# release) and "import" (of the register).
 EDIT, READ, KEEP = ("view", "add", "change"), ("view",), ("view", "add", "change", "delete")
 WORKFLOW = ("page", "challenge", "practiceexample", "recommendation")
 TALK = {"remark": EDIT, "previewlink": EDIT}
 CONTENT = (*WORKFLOW, "source", "targetgroup", "selfcheckquestion", "glossaryterm", "searchsynonym")
-LOOK_UP = {"municipality": READ, "revision": READ, "missedsearch": READ}
+LOOK_UP = {"municipality": READ, "revision": READ, "missedsearch": READ, "release": READ}
 
 ROLES = {
     "Redaktion": {**dict.fromkeys(CONTENT, EDIT), **LOOK_UP, **TALK},
@@ -13,9 +14,16 @@ ROLES = {
         **dict.fromkeys(CONTENT, EDIT),
         **dict.fromkeys(WORKFLOW, (*EDIT, "publish")),
         **LOOK_UP,
+        "release": ("view", "publish"),
         **TALK,
     },
-    "Beirat": {**dict.fromkeys(CONTENT, READ), "municipality": READ, "revision": READ, "remark": ("view", "add")},
+    "Beirat": {
+        **dict.fromkeys(CONTENT, READ),
+        "municipality": READ,
+        "revision": READ,
+        "release": READ,
+        "remark": ("view", "add"),
+    },
     "Administration": {
         **dict.fromkeys(CONTENT, KEEP),
         **dict.fromkeys(WORKFLOW, (*KEEP, "publish")),
@@ -24,6 +32,7 @@ ROLES = {
         "remark": KEEP,
         "previewlink": KEEP,
         "missedsearch": ("view", "delete"),
+        "release": ("view", "publish", "withdraw"),
         "outgoingmail": READ,  # invitations stand in it
         "user": KEEP,
         "group": READ,  # an account gets a role; what a role may do stands here

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from municipalities.models import Municipality
 from portal.history import public_revisions, with_changes
 from portal.linked_data import full
-from portal.models import GlossaryTerm, Page
+from portal.models import GlossaryTerm, Page, Release
 from recommendations.models import Challenge, PracticeExample, Recommendation
 
 LIMIT = 50_000  # addresses in one file, by the protocol
@@ -65,6 +65,7 @@ def pages():
         "practice_example_detail": changes(PracticeExample, "slug"),
         "challenge_detail": changes(Challenge, "slug"),
         "municipality_detail": municipality_changes(),
+        "release": dict(Release.objects.standing().values_list("number", "created_at")),
     }
     long_pages = changes(Page, "slug")
     last = {name: latest(found.values()) for name, found in records.items()}
@@ -78,11 +79,12 @@ def pages():
         "home": latest(last.values()),
         "data": latest(last.values()),
         "codebook": None,  # it changes with the code
+        "release_list": latest(Release.objects.values_list("created_at", flat=True)),
     }
     found = [(in_each_language(name), changed_at) for name, changed_at in (lists | long_pages).items()]
     for name, of_records in records.items():
         # Addresses differ in their last part alone; to make each by itself would take long.
-        starts = [address.removesuffix("x/") for address in in_each_language(name, "x")]
+        starts = [address.removesuffix("0/") for address in in_each_language(name, "0")]
         found += [([f"{start}{part}/" for start in starts], changed_at) for part, changed_at in of_records.items()]
     return found
 

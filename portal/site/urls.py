@@ -9,7 +9,7 @@ from portal.citations import RENDERINGS
 from recommendations.views.citation import CITED, CitationView
 from recommendations.views.picture import picture
 
-from . import data, views
+from . import data, release_views, views
 from .feeds import feed
 from .sitemaps import sitemap
 
@@ -17,6 +17,7 @@ page = views.PageView.as_view()
 files = "|".join(RENDERINGS).replace(".", r"\.")
 
 urlpatterns = [
+    path("daten/paket.zip", release_views.package, name="package"),
     re_path(rf"^daten/zitat\.(?P<extension>{files})$", data.citation, name="portal_citation"),
     re_path(
         rf"^daten/(?P<table>{'|'.join(CITED)})/(?P<name>[-\w]+)\.(?P<extension>{files})$",
@@ -25,6 +26,8 @@ urlpatterns = [
     ),
     path("daten/<str:name>.<str:extension>", data.table, name="table"),
     path("katalog.<str:extension>", data.catalogue, name="catalogue"),
+    path("daten/releases/<int:number>/paket.zip", release_views.release_package, name="release_package"),
+    path("daten/releases/<int:number>/<slug:name>.<slug:extension>", release_views.release_file, name="release_file"),
     path("bilder/<slug:reference>-<int:size>.jpg", picture, name="picture"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
@@ -43,6 +46,17 @@ urlpatterns = [
         path(address("glossar/", "glossary/"), views.GlossaryView.as_view(), name="glossary"),
         path(address("daten/", "data/"), data.DataView.as_view(), name="data"),
         path(address("daten/codebuch/", "data/code-book/"), data.CodeBookView.as_view(), name="codebook"),
+        path(address("daten/releases/", "data/releases/"), release_views.ReleasesView.as_view(), name="release_list"),
+        path(
+            address("daten/releases/<int:number>/", "data/releases/<int:number>/"),
+            release_views.ReleaseView.as_view(),
+            name="release",
+        ),
+        path(
+            address("daten/releases/<int:number>/<slug:name>/", "data/releases/<int:number>/<slug:name>/"),
+            release_views.ReleaseTableView.as_view(),
+            name="release_table",
+        ),
         path(address("vorschlaege/", "suggestions/"), views.suggestions, name="suggestions"),
         path(
             address("kommune-waehlen/", "choose-municipality/"),

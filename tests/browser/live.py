@@ -66,6 +66,16 @@ KINDS = {  # name: (German address, English address)
     "municipality": ("/kommunen/05962004/", "/en/municipalities/05962004/"),
     "district": ("/kommunen/03151/", "/en/municipalities/03151/"),
     "data": ("/daten/", "/en/data/"),
+    "releases": ("/daten/releases/", "/en/data/releases/"),
+    "release": ("/daten/releases/1/", "/en/data/releases/1/"),
+    "release-selection": (
+        "/daten/releases/1/recommendations/?challenge=wohnraum&addressee=kommune-only",
+        "/en/data/releases/1/practice-examples/?state=05&size=s3",
+    ),
+    "release-refused": (
+        "/daten/releases/1/recommendations/?q=bauen",
+        "/en/data/releases/1/recommendations/?since=1066",
+    ),
     "codebook": ("/daten/codebuch/", "/en/data/code-book/"),
     "api": ("/api/v1/docs", "/api/v1/docs?lang=en"),
     "glossary": ("/glossar/", "/en/glossary/"),
@@ -116,7 +126,7 @@ def manage(portal, *arguments):
 
 @contextmanager
 def serve(**extra):
-    """Starts the demo with fresh starter content and yields its address."""
+    """Starts the demo with fresh starter content, frozen as a data release, and yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -135,6 +145,7 @@ def serve(**extra):
             )
         try:
             wait_until_ready(f"{address}/livez", server, log)
+            manage(address, "release_dataset")
             yield address
         finally:
             server.terminate()

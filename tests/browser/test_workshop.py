@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from portal.imports import TABLES
-from portal.models import Remark, User
+from portal.models import Release, Remark, User
 from portal.workflow_admin import STEPS
 from recommendations.models import Recommendation, TargetGroup
 from tests.browser.live import manage
@@ -29,6 +29,7 @@ STEPS_OF = [each._meta for each in MODELS if hasattr(admin.site._registry[each],
 ELSEWHERE = {  # names of addresses that belong to no model, and what visits them
     "index", "app_list", "catch_all", "handbook", "import_index", "import_upload", "import_review", "auth_user_password_change",
     "password_change_done", "recommendations_targetgroup_merge", "portal_user_pseudonymise",
+    "portal_release_publish", "portal_release_withdraw",
     "municipalities_municipality_register", "municipalities_municipality_register_review",
 }  # fmt: skip
 NO_PAGES = {  # redirects, scripts and files
@@ -236,6 +237,12 @@ def test_the_import_of_a_table(workshop, table):
 def test_the_pages_that_ask_before_a_group_or_a_name_goes(workshop, model, name):
     pk = workshop.first_of(model).removesuffix("/change/").rpartition("/")[2]
     workshop.visit(address(name, pk))
+
+
+def test_the_pages_that_ask_before_a_release_is_made_or_withdrawn(workshop):
+    pk = workshop.first_of(Release).removesuffix("/change/").rpartition("/")[2]
+    for page in (address("portal_release_publish"), address("portal_release_withdraw", pk)):
+        workshop.visit(page)
 
 
 def test_an_import_with_problems_and_one_with_changes(workshop):

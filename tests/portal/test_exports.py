@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def world():
-    make_world()
+    make_world(released=False)
 
 
 def download(client, address):

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import Client, TestCase
 from django.urls import get_resolver, reverse
 
-from portal import workflow
+from portal import releases, workflow
 from portal.entries import revise
 from portal.models import (
     GlossaryTerm,
@@ -26,6 +26,7 @@ from portal.models import (
 )
 from portal.publishing import Publishable
 from portal.site.roles import APPS, ROLES
+from portal.site.tables import ALL_TABLES
 from portal.workflow_admin import STEPS
 from tests import factories
 from tests.site.world import addresses, make_world, visit
@@ -44,6 +45,7 @@ GROUPS = {  # kinds of records that are handled alike
     "mail": ["portal_outgoingmail"],
     "missed": ["portal_missedsearch"],
     "revision": ["portal_revision"],
+    "release": ["portal_release"],
     "account": ["portal_user"],
     "role": ["auth_group"],
 }  # fmt: skip
@@ -188,6 +190,20 @@ revision_delete     GET       302 302 403 403 403 403 403
 revision_delete     POST      302 302 403 403 403 403 403
 revision_history    GET       302 302 404 302 302 302 302
 
+release_changelist  GET       302 302 403 200 200 200 200
+release_changelist  POST      302 302 403 200 200 200 200
+release_add         GET       302 302 403 403 403 403 403
+release_add         POST      302 302 403 403 403 403 403
+release_change      GET       302 302 403 200 200 200 200
+release_change      POST      302 302 403 403 403 403 403
+release_delete      GET       302 302 403 403 403 403 403
+release_delete      POST      302 302 403 403 403 403 403
+release_history     GET       302 302 403 200 200 200 200
+release_publish     GET       302 302 403 403 200 403 200
+release_publish     POST      302 302 403 403 302 403 302
+release_withdraw    GET       302 302 403 403 403 403 200
+release_withdraw    POST      302 302 403 403 403 403 200
+
 account_changelist  GET       302 302 403 403 403 403 200
 account_changelist  POST      302 302 403 403 403 403 200
 account_add         GET       302 302 403 403 403 403 200
@@ -302,6 +318,7 @@ class Roles(TestCase):
             recipient="ada@example.org", subject="Einladung"
         )
         cls.records["portal_missedsearch"] = MissedSearch.objects.create(term="hebamme", day="2026-11-23", count=3)
+        cls.records["portal_release"], _new = releases.make(ALL_TABLES)
         cls.copies = {}
         for model in (*GROUPS["text"], "portal_page"):
             cls.copies[model] = workflow.working_copy(cls.records[model], cls.users["staff"])
@@ -344,7 +361,7 @@ class Roles(TestCase):
                             status,
                         )
                 else:
-                    arguments = [] if page in ("changelist", "add", "register") else [record.pk]
+                    arguments = [] if page in ("changelist", "add", "register", "publish") else [record.pk]
                     data = {"post": "yes"} if page == "delete" else {}
                     status = (
                         factories.DRAFT if page == "change" and not case and isinstance(record, Publishable) else None

@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from datetime import date
 from io import BytesIO
 
@@ -9,7 +10,7 @@ from django.urls import get_resolver, reverse
 from django.utils import translation
 from openpyxl import load_workbook
 
-from portal import pictures
+from portal import pictures, releases
 from portal.citations import RENDERINGS as CITATIONS
 from portal.exports import RENDERINGS
 from portal.site.tables import ALL_TABLES
@@ -42,6 +43,9 @@ IN_TWO_LANGUAGES = {
     "municipality_detail": [{"key": "05962004"}, {"key": "05962008"}],
     "glossary": [{}],
     "data": [{}],
+    "release_list": [{}],
+    "release": [{"number": 1}],
+    "release_table": [{"number": 1, "name": name} for name in ("recommendations", "practice-example-sources")],
     "codebook": [{}],
     "suggestions": [{}],
     "choose_municipality": [{}],
@@ -74,6 +78,13 @@ IN_ONE_ADDRESS = {
     ],
     "portal_citation": [{"extension": extension} for extension in CITATIONS],
     "catalogue": [{"extension": extension} for extension in ("ttl", "rdf", "jsonld")],
+    "package": [{}],
+    "release_package": [{"number": 1}],
+    "release_file": [
+        {"number": 1, "name": name, "extension": extension}
+        for name in ("recommendations", "practice-example-sources")
+        for extension in ("csv", "jsonl")
+    ],
     "picture": [{"reference": PICTURE, "size": size} for size in pictures.SIZES],
     "feed": [{"name": "empfehlungen"}, {"name": "praxisbeispiele"}, {"name": "herausforderungen"}],
     "sitemap": [{}],
@@ -157,6 +168,8 @@ QUERIES = {
     "api:municipalities-facets": ["", "all=1"],
     "api:docs": ["", "lang=en"],
     "api:openapi": ["", "lang=en"],
+    "release_table": ["", "challenge=wohnraum"],
+    "release_file": ["", "challenge=sprache"],
 }
 
 
@@ -193,6 +206,9 @@ def body(response):
     content = b"".join(response.streaming_content) if response.streaming else response.content
     if "spreadsheetml" in response.headers["Content-Type"]:
         return "\n".join(str(row) for row in load_workbook(BytesIO(content)).active.iter_rows(values_only=True))
+    if response.headers["Content-Type"] == "application/zip":
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            return "\n".join(archive.read(name).decode() for name in archive.namelist())
     return content.decode()
 
 
@@ -211,7 +227,8 @@ def visit(client, address, **headers):
     return response, body(response)
 
 
-def make_world():
+def make_world(*, released=True):
+    """`released`: with a data release of it, which takes as long as all the rest."""
     make_challenge("wohnraum", title_en="Housing", opportunity_de="Eine Chance.")
     make_challenge("sprache")
     make_target_group("frauen")
@@ -233,6 +250,8 @@ def make_world():
     make_term("asyl")
     for slug in LONG_PAGES:
         make_page(slug)
+    if released:
+        releases.make(ALL_TABLES)
 
 
 def preview_address(table, record, lang="de"):

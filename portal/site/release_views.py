@@ -1,0 +1,182 @@
+"""The data package and the data releases: their pages, and their files at addresses without a language."""
+
+import hashlib
+
+from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
+
+from portal import citations, datapackage, releases
+from portal.exports import LONGEST_NAME
+from portal.models import Release
+
+from .tables import ALL_TABLES
+from .views import SEARCHED
+
+# Of a release's files. They never change, but a take-down has to end them: shared caches keep none, a browser asks
+# again after a day.
+CACHED = f"private, max-age={24 * 60 * 60}, immutable"
+
+
+@require_safe
+def package(request):
+    """Everything published, as a data package of this moment."""
+    return FileResponse(datapackage.current(ALL_TABLES), as_attachment=True, filename="paket.zip")
+
+
+def gone(request, release):
+    return render(request, "releases/withdrawn.html", {"release": release}, status=410)
+
+
+def refused(request, release, error):
+    return render(request, "releases/refused.html", {"release": release, "problems": error.problems}, status=400)
+
+
+def table_of(release, name):
+    if name not in release.tables or name not in ALL_TABLES:
+        raise Http404
+    return ALL_TABLES[name]
+
+
+def query_of(request, release, name):
+    table = table_of(release, name)
+    return releases.Query(release, table, releases.check(release, name, request.GET))
+
+
+def kept(request, what, respond):
+    """A file of a release: kept by browsers, and not sent again to whoever has it."""
+    etag = f'"{hashlib.sha256(repr(what).encode()).hexdigest()[:32]}"'
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        try:
+            response = respond()
+        except FileNotFoundError as error:
+            raise Http404(_("The files of this data release are missing on the server.")) from error
+    response.headers["ETag"], response.headers["Cache-Control"] = etag, CACHED
+    return response
+
+
+@require_safe
+def release_package(request, number):
+    release = get_object_or_404(Release, number=number)
+    if release.withdrawn_at:
+        return gone(request, release)
+    file = releases.path(number) / releases.PACKAGE
+    name = f"paket-release-{number}.zip"
+    return kept(
+        request,
+        [release.content_hash, name],
+        lambda: FileResponse(file.open("rb"), as_attachment=True, filename=name),
+    )
+
+
+@require_safe
+def release_file(request, number, name, extension):
+    """A frozen table, or the part of it that its facets choose: the same bytes as long as the release exists."""
+    release = get_object_or_404(Release, number=number)
+    if release.withdrawn_at:
+        return gone(request, release)
+    if extension not in releases.FORMATS:
+        raise Http404
+    try:
+        query = query_of(request, release, name)
+    except releases.NotPossibleError as error:
+        return refused(request, release, error)
+
+    def respond():
+        choices = slugify(query.parameters.replace("=", "-").replace("&", "-"))[:LONGEST_NAME].strip("-")
+        file = "-".join(filter(None, (name, f"release-{number}", choices)))
+        response = StreamingHttpResponse(query.answer(extension), content_type=releases.FORMATS[extension])
+        response.headers["Content-Disposition"] = f'attachment; filename="{file}.{extension}"'
+        return response
+
+    return kept(request, [release.content_hash, name, extension, query.parameters], respond)
+
+
+class ReleasesView(TemplateView):
+    template_name = "releases/list.html"
+
+    def get_context_data(self, **kwargs):
+        found = Release.objects.defer("tables", "changes")
+        counted = [
+            (each, each.counts.get("recommendations", 0), each.counts.get("practice-examples", 0)) for each in found
+        ]
+        return super().get_context_data(releases=counted, **kwargs)
+
+
+class ReleasePage(TemplateView):
+    """A page about one release, or that it was withdrawn."""
+
+    def get(self, request, *args, number, **kwargs):
+        self.release = get_object_or_404(Release, number=number)
+        if self.release.withdrawn_at:
+            return gone(request, self.release)
+        try:
+            return super().get(request, *args, number=number, **kwargs)
+        except releases.NotPossibleError as error:
+            return refused(request, self.release, error)
+        except FileNotFoundError as error:
+            raise Http404(_("The files of this data release are missing on the server.")) from error
+
+
+class ReleaseView(ReleasePage):
+    template_name = "releases/detail.html"
+
+    def get_context_data(self, **kwargs):
+        release, lang = self.release, get_language()
+        changes = release.changes.get("tables", {})
+        names = [name for name in ALL_TABLES if name in release.tables]
+        tables = [
+            {
+                "name": name,
+                "title": release.tables[name][f"title_{lang}"],
+                "rows": release.tables[name]["rows"],
+                "is_link": release.tables[name]["owner"] != name,
+                "sha256": release.tables[name]["sha256"],
+                "changes": changes.get(name),
+                "url": releases.address(release, name, {}),
+                "files": [
+                    {"label": label, "url": releases.address(release, name, {}, extension)}
+                    for extension, label in LABELS.items()
+                ],
+            }
+            for name in names
+        ]
+        return super().get_context_data(
+            release=release, tables=tables, citation=citations.citation(releases.work(release)), **kwargs
+        )
+
+
+LABELS = {"csv": "CSV", "jsonl": "JSON Lines"}
+
+
+class ReleaseTableView(ReleasePage):
+    """A table of a release, or a part of it: what it was, how to cite it, and what has become of it since."""
+
+    template_name = "releases/table.html"
+
+    def get_context_data(self, name, **kwargs):
+        query = query_of(self.request, self.release, name)
+        rows, hashes = query.digests()
+        return super().get_context_data(
+            release=self.release,
+            query=query,
+            title=query.described[f"title_{get_language()}"],
+            choices=query.words(),
+            rows=rows,
+            files=[
+                {"label": label, "url": query.address(extension), "sha256": hashes[extension]}
+                for extension, label in LABELS.items()
+            ],
+            since=query.since() if query.table.key else None,
+            citation=citations.citation(query.work(rows, hashes["jsonl"])),
+            list_url=reverse(SEARCHED[name], query=query.chosen) if name in SEARCHED else None,
+            canonical_query=f"?{query.parameters}" if query.chosen else "",
+            **kwargs,
+        )
