@@ -26,6 +26,7 @@ from municipalities.views import MunicipalityDetailView
 from portal.exports import json_bytes
 from portal.facets import BoundFacet
 from portal.index import flat
+from portal.linked_data import work
 from portal.problems import KINDS, Problem
 from portal.views import RecordView
 
@@ -213,6 +214,7 @@ def docs(request):
         {
             "languages": own.values(),
             "canonical_url": own[get_language()]["address"],
+            "linked_data": [work("TechArticle", own[get_language()]["address"], _("Data for programs"))],
             "base": settings.SITE_ADDRESS + reverse("api:start"),
             "description": description,
             "tables": openapi.reading(description),

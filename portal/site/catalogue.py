@@ -20,6 +20,8 @@ from django.utils.translation import gettext_lazy
 from rdflib import DCTERMS, FOAF, RDF, SKOS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.plugins.serializers.jsonld import from_rdf
 
+from portal import models
+from portal import releases as frozen
 from portal.exports import RENDERINGS
 from portal.history import public_revisions
 from portal.linked_data import full
@@ -81,6 +83,29 @@ class Release:
     def tables(self):
         """{name: number of rows}"""
         return {file.table: file.rows for file in self.files}
+
+
+def released():
+    """[Release] of those that can be downloaded."""
+    with translation.override("de"):
+        return [described(release) for release in models.Release.objects.standing()]
+
+
+def described(release):
+    files = [
+        ReleaseFile(
+            name,
+            extension,
+            full(frozen.address(release, name, {}, extension)),
+            release.tables[name]["rows"],
+            release.tables[name]["sha256"] if extension == "jsonl" else "",
+        )
+        for name in ALL_TABLES
+        if name in release.tables
+        for extension in frozen.FORMATS
+    ]
+    page = full(release.get_absolute_url())
+    return Release(release.number, timezone.localdate(release.created_at), page, tuple(files))
 
 
 def catalogue(releases=()):

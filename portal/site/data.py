@@ -7,14 +7,13 @@ from django.conf import settings
 from django.db.models import Min
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from portal import citations, codebook, releases
 from portal.exports import DIALECTS, RENDERINGS, file_name
-from portal.models import Release
 from portal.views import citation_response, downloads
 from recommendations.models import Recommendation
 
@@ -149,24 +148,4 @@ def catalogue(request, extension):
     if extension not in described.SERIALISATIONS:
         raise Http404
     write, content_type = described.SERIALISATIONS[extension]
-    with translation.override("de"):
-        found = [released(described, release) for release in Release.objects.standing()]
-    return HttpResponse(write(described.catalogue(found)), content_type=content_type)
-
-
-def released(described, release):
-    """A release as the catalogue describes it."""
-    files = [
-        described.ReleaseFile(
-            name,
-            extension,
-            settings.SITE_ADDRESS + releases.address(release, name, {}, extension),
-            release.tables[name]["rows"],
-            release.tables[name]["sha256"] if extension == "jsonl" else "",
-        )
-        for name in ALL_TABLES
-        if name in release.tables
-        for extension in releases.FORMATS
-    ]
-    page = settings.SITE_ADDRESS + release.get_absolute_url()
-    return described.Release(release.number, timezone.localdate(release.created_at), page, tuple(files))
+    return HttpResponse(write(described.catalogue(described.released())), content_type=content_type)

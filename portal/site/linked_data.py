@@ -9,6 +9,7 @@ PAGES = {"about": "AboutPage", "feedback": "ContactPage"}
 FORMATS = {
     "CSV": "text/csv",
     "JSON": "application/json",
+    "JSON Lines": "application/jsonl",
     "JSONL": "application/jsonl",
     "XLSX": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -54,11 +55,25 @@ def codebook():
     return work("TechArticle", full(reverse("codebook")), _("Code book"), headline=_("Code book"), about=data)
 
 
+def download(file):
+    return {"@type": "DataDownload", "contentUrl": full(file["url"]), "encodingFormat": FORMATS.get(file["label"])}
+
+
 def dataset(table):
     url = f"{full(reverse('data'))}#{table['name']}"
     about = _("The collection is a selection, not a census: frequencies do not show what municipalities do overall.")
-    files = [
-        {"@type": "DataDownload", "contentUrl": full(download["url"]), "encodingFormat": FORMATS.get(download["label"])}
-        for download in table["downloads"]
-    ]
+    files = [download(each) for each in table["downloads"]]
     return work("Dataset", url, str(table["title"]), description=f"{table['description']} {about}", distribution=files)
+
+
+def releases(found):
+    """All that were made, as a catalogue of data sets."""
+    sets = [{"@type": "Dataset", "url": full(each.get_absolute_url()), "name": str(each)} for each in found]
+    return work("DataCatalog", full(reverse("release_list")), _("Data releases"), dataset=sets)
+
+
+def release(record, path, name, files):
+    """One, or a table of it. `files`: [{"label": …, "url": …}]"""
+    about = _("The published data, frozen under a number and a date, to download and to cite.")
+    return work("Dataset", full(path), name, description=about, version=str(record.number),
+                datePublished=record.created_at, distribution=[download(each) for each in files])  # fmt: skip

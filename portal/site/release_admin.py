@@ -41,6 +41,7 @@ class ReleaseAdmin(admin.ModelAdmin):
     change_list_template = "admin/release_list.html"
     change_form_template = "admin/release_form.html"
     list_display = ["__str__", "created_at", "note", "state"]
+    search_fields = ["=number", "note"]
     ordering = ["-number"]
     fields = ["number", "created_at", "note", "state", "reason", "content_hash", "rows", "page"]
 

@@ -16,6 +16,7 @@ from portal import citations, datapackage, releases
 from portal.exports import LONGEST_NAME
 from portal.models import Release
 
+from . import linked_data
 from .tables import ALL_TABLES
 from .views import SEARCHED
 
@@ -107,7 +108,7 @@ class ReleasesView(TemplateView):
         counted = [
             (each, each.counts.get("recommendations", 0), each.counts.get("practice-examples", 0)) for each in found
         ]
-        return super().get_context_data(releases=counted, **kwargs)
+        return super().get_context_data(releases=counted, linked_data=[linked_data.releases(found)], **kwargs)
 
 
 class ReleasePage(TemplateView):
@@ -148,8 +149,13 @@ class ReleaseView(ReleasePage):
             }
             for name in names
         ]
+        package = {"label": "", "url": reverse("release_package", args=[release.number])}
         return super().get_context_data(
-            release=release, tables=tables, citation=citations.citation(releases.work(release)), **kwargs
+            release=release,
+            tables=tables,
+            citation=citations.citation(releases.work(release)),
+            linked_data=[linked_data.release(release, release.get_absolute_url(), str(release), [package])],
+            **kwargs,
         )
 
 
@@ -164,16 +170,19 @@ class ReleaseTableView(ReleasePage):
     def get_context_data(self, name, **kwargs):
         query = query_of(self.request, self.release, name)
         rows, hashes = query.digests()
+        title = query.described[f"title_{get_language()}"]
+        files = [
+            {"label": label, "url": query.address(extension), "sha256": hashes[extension]}
+            for extension, label in LABELS.items()
+        ]
         return super().get_context_data(
             release=self.release,
             query=query,
-            title=query.described[f"title_{get_language()}"],
+            title=title,
+            linked_data=[linked_data.release(self.release, query.address(), f"{title}, {self.release}", files)],
             choices=query.words(),
             rows=rows,
-            files=[
-                {"label": label, "url": query.address(extension), "sha256": hashes[extension]}
-                for extension, label in LABELS.items()
-            ],
+            files=files,
             since=query.since() if query.table.key else None,
             citation=citations.citation(query.work(rows, hashes["jsonl"])),
             list_url=reverse(SEARCHED[name], query=query.chosen) if name in SEARCHED else None,

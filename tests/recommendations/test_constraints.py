@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
 from municipalities.models import Municipality
-from portal.models import GlossaryTerm, Page, Revision, SearchSynonym, User
+from portal.models import GlossaryTerm, Page, Release, Revision, SearchSynonym, User
 from recommendations.models import (
     Challenge,
     ChallengeCitation,
@@ -52,6 +52,7 @@ RECORDS = {
     Page: {"slug": "about", "title_de": "Über", "body_de": "Text"},
     GlossaryTerm: {"slug": "asyl", "term_de": "Asyl", "definition_de": "Schutz."},
     SearchSynonym: {"terms": "a\nb", "kind": "equivalent"},
+    Release: {"number": 1},
     Revision: {"table": "pages", "record_id": 1, "number": 1, "entry": {}},
 }
 
@@ -138,6 +139,7 @@ BAD_ROWS = [  # name of the constraint, model, what makes the row a bad one
     ],
     ("linkcheck_state_known", LinkCheck, {"state": "tired"}),
     ("portal_searchsynonym_kind_known", SearchSynonym, {"kind": "both"}),
+    ("portal_release_withdrawn_with_reason", Release, {"withdrawn_at": "2026-01-01T00:00Z"}),
 ]
 GOOD_ROWS = [
     (Municipality, {"key": "05962", "kind": "district"}),

@@ -9,6 +9,7 @@ from django.utils import translation
 from portal import workflow
 from portal.entries import revise
 from portal.linked_data import filled
+from portal.site.tables import ALL_TABLES
 from portal.templatetags.portal import opening
 from recommendations.models import PracticeExample, Source
 from tests.factories import (
@@ -42,6 +43,10 @@ KINDS = [  # German address, English address, type of the page's main thing
     ("/glossar/", "/en/glossary/", "DefinedTermSet"),
     ("/daten/", "/en/data/", "DataCatalog"),
     ("/daten/codebuch/", "/en/data/code-book/", "TechArticle"),
+    ("/daten/releases/", "/en/data/releases/", "DataCatalog"),
+    ("/daten/releases/1/", "/en/data/releases/1/", "Dataset"),
+    *((f"/daten/releases/1/{table}/", f"/en/data/releases/1/{table}/", "Dataset") for table in ALL_TABLES),
+    ("/api/v1/docs", "/api/v1/docs?lang=en", "TechArticle"),
     ("/ueber/", "/en/about/", "AboutPage"),
     ("/hinweis/", "/en/feedback/", "ContactPage"),
     ("/impressum/", "/en/imprint/", "WebPage"),

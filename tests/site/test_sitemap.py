@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 INDEXES = ("home", "recommendation_list", "practice_example_list", "map", "challenge_list", "municipality_list",
-           "glossary", "data", "codebook")  # fmt: skip
+           "glossary", "data", "codebook", "release_list")  # fmt: skip
 
 
 def read(client, address="/sitemap.xml"):
