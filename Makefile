@@ -46,7 +46,7 @@ content: setup ## load the starter content into the development database
 	$(DEVELOPMENT) load_content
 
 test: setup ## run the tests: on SQLite, or on DATABASE_URL=postgresql://…
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest -n auto $(ARGS)
 
 lint: setup ## look at the code without running it
 	$(PYTHON) -m ruff check

@@ -31,6 +31,7 @@ LARGEST_DIRECTORY = 100_000
 HIGHEST_RATIO = 200  # a table of words is packed to a tenth or a fiftieth, a bomb to a thousandth
 SEPARATORS = ";,\t"
 CHUNK = 64 * 1024
+LONGEST_CELL = 128 * 1024
 
 
 class Refused(Exception):
@@ -227,6 +228,7 @@ def csv_rows(file, columns, notes):
     if encoding == "cp1252":
         notes.append(_("The file is not UTF-8: it was read as Windows-1252. Please look at the umlauts below."))
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
+    csv.field_size_limit(LONGEST_CELL)  # holds for the whole process: anybody may have raised it
     try:
         start = text.readline(CHUNK)
         text.seek(0)

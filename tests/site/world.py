@@ -110,7 +110,7 @@ NOT_PUBLIC = {
 }  # fmt: skip
 
 LISTS = ("recommendation_list", "practice_example_list", "map", "municipality_list")
-QUERIES = {
+QUERIES = {  # by the name of the address, or for one path of it alone
     "recommendation_list": [
         "",
         "q=bauen",
@@ -148,7 +148,10 @@ QUERIES = {
     "practice_example_detail": ["", "near=05962008", "near=09000000"],
     "recommendation_detail": ["", "near=05962008"],
     "municipality_list": ["", "q=altena", "state=05", "kind=district", "sort=population", "all=1", "all=1&q=balve"],
-    "table": ["", "q=bauen", "challenge=wohnraum", "lang=en"],
+    "/daten/recommendations.csv": ["", "q=bauen", "challenge=wohnraum", "lang=en"],
+    "/daten/practice-examples.json": ["", "q=altena", "state=05&lang=en"],
+    "/daten/recommendation-challenges.jsonl": ["", "challenge=wohnraum"],
+    "/daten/municipalities.xlsx": ["", "all=1"],
     "feed": ["", "q=bauen", "challenge=wohnraum", "lang=en", "challenge=nichts&lang=en"],
     "sitemap": ["", "page=1"],
     "citation": ["", "lang=en"],
@@ -197,7 +200,7 @@ def addresses():
                 (name, reverse(name, kwargs=kwargs)) for name, all_kwargs in group.items() for kwargs in all_kwargs
             ]
         for name, path in paths:
-            for query in QUERIES.get(name, [""]):
+            for query in QUERIES.get(path) or QUERIES.get(name, [""]):
                 yield f"{path}?{query}" if query else path
 
 
