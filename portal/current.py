@@ -155,8 +155,9 @@ def take_up(state, version):
         seen, changed = changes(state.seen, state.built)
         state.indexes = {each: renewed(each, index, changed) for each, index in state.indexes.items()}
         state.seen, state.built = seen, version
-    gc.collect()  # filters of past requests refer to themselves, and hold the old indexes
-    trim(0)
+    if state.indexes:
+        gc.collect()  # contexts of templates refer to themselves, and hold the filters and old indexes of past requests
+        trim(0)
 
 
 def changes(known, built):

@@ -26,3 +26,4 @@ INDEX_CHECK_SECONDS, INDEX_IN_BACKGROUND, INDEX_DIR = 0, False, None
 MISSED_SEARCHES_WRITTEN_EVERY = 0
 # Without hashed names: tests need no collectstatic.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+WHITENOISE_AUTOREFRESH = True  # each client would else look at every static file before its first request
