@@ -122,10 +122,10 @@ def test_every_cell_holds_its_text_as_it_is(client):
     texts = ["=1+1", "'=1", "+49", "\tTab", "Glocke\x07", "Zeile\r\neins", "a | b", "ä" * 40_000]
     for number, text in enumerate(texts):
         make_recommendation(
-            "wohnraum", number=f"E80{number}", title_de=text, summary_de=text, steps=[text, "zwei|drei"]
+            "wohnraum", number=f"E80{number}", title_de=text[:150], summary_de=text, steps=[text, "zwei|drei"]
         )
     found = rows(opened(fetch(client)), "recommendations")
-    assert [row["title_de"] for row in found] == texts
+    assert [row["title_de"] for row in found] == [text[:150] for text in texts]
     assert [row["summary_de"] for row in found] == texts
     for row, text in zip(found, texts, strict=True):
         if "\n" not in text and not text.startswith("\t"):
