@@ -185,8 +185,14 @@ def changes(known, built):
 
 def renewed(filter_class, index, changed):
     """The index after these changes."""
-    pks = filter_class.touched(changed) if changed is not None else None
-    return made(filter_class) if pks is None or len(pks) > MOST_UPDATED else index.updated(pks)
+    if changed is None:
+        return made(filter_class)
+    pks = filter_class.touched(changed)
+    if pks is None:  # a short list that depends on everything
+        return Index(filter_class)
+    if len(pks) > MOST_UPDATED:
+        return made(filter_class)
+    return index.updated(pks, beside=any(changed.get(table) for table in filter_class.beside()))
 
 
 def made(filter_class):

@@ -208,6 +208,11 @@ class FacetedFilterSet(django_filters.FilterSet):
                 pks |= set(cls._meta.model.objects.filter(**{f"{path}__in": ids}).values_list("pk", flat=True))
         return pks
 
+    @classmethod
+    def beside(cls):
+        """The tables whose labels and synonyms the index reads beside its rows."""
+        return {"synonyms", *(facet.table for facet in cls.facets_by_name().values() if facet.table)}
+
     @cached_property
     def found(self):
         """What `q` finds, or None without a search."""

@@ -119,10 +119,14 @@ class Index:
         words = {weight: unpacked(*words) for weight, words in state["words"].items()}
         self.__dict__ |= state | {"words": words}
 
-    def updated(self, pks):
-        """The index after records with these primary keys have changed, come or gone."""
+    def updated(self, pks, *, beside=True):
+        """The index after records with these primary keys have changed, come or gone, and perhaps what stands beside
+        them: labels, former short names, synonyms.
+        """
         new, gone = Index.__new__(Index), BitMap(place for place in map(self.place, pks) if place is not None)
         new.__dict__ |= self.__dict__ | self.begun()
+        if not pks and not beside:
+            return new
         staying = ~np.isin(self.named, gone.to_array())
         new.names, new.named = self.names[staying], self.named[staying]
         new.ids = self.ids - gone
@@ -160,7 +164,8 @@ class Index:
         merge(self.origins, by_key)
         self.read_texts(rows, places)
         self.read_labels()
-        self.former = former_slugs()
+        former = former_slugs()
+        self.former = {table: former[table] for table in self.filter_class.beside() if table in former}
         groups = list(SearchSynonym.objects.values_list("terms", "kind"))
         self.synonyms = search.synonyms(groups)
         self.words_of_synonyms = set()
