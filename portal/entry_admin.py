@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from .differences import changes
 from .entries import Lines, delete, kind_of, naming, revise, type_of
+from .imports import import_address
 from .models import FormerSlug, Revision, User
 from .publishing import Publishable
 from .search import sort_key
@@ -298,8 +299,6 @@ class EntryAdmin(Accessible, admin.ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def changelist_view(self, request, extra_context=None):
-        from .import_views import import_address  # it needs this module
-
         address = import_address(request.user, self.model)
         return super().changelist_view(request, {"import_url": address} | (extra_context or {}))
 

@@ -17,7 +17,7 @@ from .differences import Differences
 from .entries import originals
 from .entry_admin import BatchFilter
 from .exports import file_name, rows_response, workbook_response
-from .imports import TABLES, ContentChanged, Import
+from .imports import TABLES, ContentChanged, Import, may_import
 from .uploads import LARGEST_FILE, MEGABYTE, MOST_ROWS, Refused, too_large
 
 SHOWN_PROBLEMS = 2_000
@@ -63,26 +63,12 @@ class UploadForm(forms.Form):
     )
 
 
-def may_import(user, table):
-    """What is public is changed in working copies only, and reviewed like any text: to edit is enough."""
-    options = table.kind.model._meta
-    return all(user.has_perm(f"{options.app_label}.{action}_{options.model_name}") for action in ("add", "change"))
-
-
 def table_for(request, name):
     if name not in TABLES:
         raise Http404
     if not may_import(request.user, TABLES[name]):
         raise PermissionDenied
     return TABLES[name]
-
-
-def import_address(user, model):
-    """Where records of `model` are imported, if they can be and the user may."""
-    for table in TABLES.values():
-        if table.kind.model is model and may_import(user, table):
-            return reverse("admin:import_upload", args=[table.name])
-    return None
 
 
 def page(request, template, table, status=200, **context):

@@ -35,6 +35,16 @@ def database():
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture
+def environment(database, tmp_path):
+    """Of processes beside the tests, as in development, with that database."""
+    url, _rows = database
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "portal.settings", "DATA_DIR": str(tmp_path), "DATABASE_URL": url,
+        "ALLOWED_HOSTS": "testserver", "HTTPS": "false", "DEBUG": "true",
+    }  # fmt: skip
+
+
 def read(connection, tables):
     with closing(connection), closing(connection.cursor()) as cursor:
         names = [name for (name,) in cursor.execute(tables).fetchall() if not name.startswith("sqlite_")]

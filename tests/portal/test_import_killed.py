@@ -1,6 +1,5 @@
 """A process that is killed in the middle of an import leaves the database as it was before."""
 
-import os
 import random
 import signal
 import subprocess
@@ -37,11 +36,10 @@ ROWS = csv_text(
 OLD = csv_text(["key", "title", "kind"], *[[f"quelle-{n}", "Alt", "primary"] for n in range(0, 30, 3)])
 
 
-def test_an_import_killed_at_any_moment_leaves_everything_as_before_and_the_next_one_succeeds(database, tmp_path):
-    url, rows = database
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "portal.settings", "DATA_DIR": str(tmp_path), "DATABASE_URL": url,
-    }  # fmt: skip
+def test_an_import_killed_at_any_moment_leaves_everything_as_before_and_the_next_one_succeeds(
+    database, environment, tmp_path
+):
+    _url, rows = database
 
     def run(*arguments):
         return subprocess.run(

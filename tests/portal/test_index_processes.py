@@ -1,6 +1,5 @@
 """Several processes that write and read at once: none shows what is withdrawn, and all soon show the same."""
 
-import os
 import random
 import subprocess
 import sys
@@ -38,12 +37,7 @@ LONGEST = 20  # seconds until all show the same, on however busy a machine
 
 
 @pytest.fixture
-def start(database, tmp_path):
-    url, _rows = database
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "portal.settings", "DATA_DIR": str(tmp_path), "DATABASE_URL": url,
-        "ALLOWED_HOSTS": "testserver", "HTTPS": "false", "DEBUG": "true",
-    }  # fmt: skip
+def start(environment):
     migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(migrate, cwd=settings.BASE_DIR, env=environment, check=True, timeout=120)
     processes = []

@@ -161,7 +161,9 @@ def test_a_change_of_one_record_reads_that_record_only(monkeypatch):
     current.current_index(RecommendationFilter)
     asked = []
     updated = Index.updated
-    monkeypatch.setattr(Index, "updated", lambda index, pks, **more: asked.append(set(pks)) or updated(index, pks, **more))
+    monkeypatch.setattr(
+        Index, "updated", lambda index, pks, **more: asked.append(set(pks)) or updated(index, pks, **more)
+    )
     apply({"title_de": "Neu"}, records[1])
     assert current.current_index(RecommendationFilter).search("neu").hits
     assert asked == [{records[1].pk}]

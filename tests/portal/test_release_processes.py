@@ -1,6 +1,5 @@
 """Several processes, and one that is killed: a data release is there as a whole and once, or not at all."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -27,12 +26,7 @@ releases.make(ALL_TABLES)
 
 
 @pytest.fixture
-def start(database, tmp_path):
-    url, _rows = database
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "portal.settings", "DATA_DIR": str(tmp_path), "DATABASE_URL": url,
-        "ALLOWED_HOSTS": "testserver", "HTTPS": "false", "DEBUG": "true",
-    }  # fmt: skip
+def start(environment):
 
     def begin(*arguments):
         return subprocess.Popen(
