@@ -311,8 +311,11 @@ def confirm_checked(record, user):
 
 
 def publish_due():
-    """Replace what approved working copies whose date is reached are to replace. Returns how many."""
-    count = 0
+    """Replace what approved working copies whose date is reached are to replace. Returns how many.
+
+    Raises an ExceptionGroup if some could not, after all others have been.
+    """
+    count, failures = 0, []
     for model in Publishable.__subclasses__():
         for due in model._default_manager.due_copies():
             try:
@@ -326,4 +329,9 @@ def publish_due():
                         count += 1
             except ValidationError:  # someone else was faster: it is done, or must not be done any more
                 continue
+            except Exception as error:  # one that is broken keeps no other from its minute
+                error.add_note(str(due))
+                failures.append(error)
+    if failures:
+        raise ExceptionGroup("working copies that could not be published", failures)
     return count

@@ -642,6 +642,26 @@ def test_due_copies_are_replaced_once(clock, ada, bo):
     assert workflow.publish_due() == 1
 
 
+def test_a_copy_that_fails_unexpectedly_stops_no_other_and_is_reported(clock, ada, bo, monkeypatch):
+    first, second = complete(slug="kaputt"), complete(slug="bald")
+    for original in (first, second):
+        approved(copy_of(original, ada, title_de="Neu"), ada, bo, at=FAR_AHEAD)
+    replace = workflow.replace
+
+    def fail(copy):
+        if copy.replaces_id == first.pk:
+            raise RuntimeError("disk full")
+        return replace(copy)
+
+    monkeypatch.setattr(workflow, "replace", fail)
+    clock(FAR_AHEAD)
+    with pytest.raises(ExceptionGroup) as caught:
+        workflow.publish_due()
+    assert caught.group_contains(RuntimeError, match="disk full")
+    titles = dict(Recommendation.objects.originals().values_list("slug", "title_de"))
+    assert titles == {"kaputt": "Bauen", "bald": "Neu"}
+
+
 def test_every_replacement_tells_the_index(ada, bo):
     original = complete()
     copy = copy_of(original, ada, title_de="Neu")
