@@ -70,8 +70,7 @@ def make(tables, note=""):
             refuse(frozen, content)
             datapackage.write(new / PACKAGE, tables, new, frozen)
             sync(new)
-            changes = {"since": last.number, "tables": compared(frozen, last, new)} if last else {}
-            return put(new, frozen, content, changes, note), True
+            return put(new, next_number(), frozen, content, changes(frozen, last, new), note), True
 
 
 def refuse(frozen, content):
@@ -85,17 +84,21 @@ def refuse(frozen, content):
         )
 
 
-def put(new, frozen, content, changes, note):
-    """Give it a number and its place. Only who has the number puts files there."""
+def next_number():
+    """One that no release ever had: the folders also know those that an older database, played back, does not."""
+    last = Release.objects.aggregate(last=Max("number"))["last"] or 0
+    return max([last, *(int(each.name) for each in folder().iterdir() if each.name.isdecimal())]) + 1
+
+
+def put(new, number, frozen, content, changes, note):
+    """Give it a number and its place. What stands there was complete, even if no row names it: it is never replaced."""
     try:
         with transaction.atomic():
-            number = (Release.objects.aggregate(last=Max("number"))["last"] or 0) + 1
             counts = {name: table["rows"] for name, table in frozen.items()}
             release = Release.objects.create(
                 number=number, note=note, content_hash=content, counts=counts, changes=changes, tables=frozen
             )
             touch("releases", release.pk)
-            shutil.rmtree(path(number), ignore_errors=True)  # of a process that was killed before its number counted
             new.rename(path(number))
             return release
     except IntegrityError as error:
@@ -105,7 +108,13 @@ def put(new, frozen, content, changes, note):
 def clear():
     """Delete the files of withdrawn releases, should a process have been killed in between."""
     for number in Release.objects.exclude(withdrawn_at=None).values_list("number", flat=True):
-        shutil.rmtree(path(number), ignore_errors=True)
+        empty(number)
+
+
+def empty(number):
+    """Delete the files of a release. Its folder stays, so that nobody ever gets the number again."""
+    shutil.rmtree(path(number), ignore_errors=True)
+    path(number).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def sync(folder):
@@ -116,6 +125,17 @@ def sync(folder):
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def changes(frozen, last, new):
+    """What has changed since the release `last`; nothing if there is none, or if its files are lost."""
+    if last is None:
+        return {}
+    try:
+        return {"since": last.number, "tables": compared(frozen, last, new)}
+    except FileNotFoundError:
+        logger.error("The files of release %d are lost: the new one is not compared with it.", last.number)
+        return {}
 
 
 def compared(frozen, last, new):
@@ -149,6 +169,12 @@ def fingerprints(items, key, columns):
     return found
 
 
+def require(release):
+    """Raises FileNotFoundError unless all its files are there."""
+    for name in (PACKAGE, *(f"{name}.jsonl" for name in release.tables)):
+        (path(release.number) / name).stat()
+
+
 def rows_of(file):
     with file.open("rb") as lines:
         yield from map(orjson.loads, lines)
@@ -164,7 +190,7 @@ def withdraw(release, reason):
             kept.withdrawn_at, kept.reason, kept.tables = timezone.now(), reason, {}
             kept.save()
             touch("releases", kept.pk)
-    shutil.rmtree(path(kept.number), ignore_errors=True)
+    empty(kept.number)
     return kept
 
 

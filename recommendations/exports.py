@@ -34,6 +34,10 @@ from .models import (
 )
 
 
+# Lists stand in the order of short names, compared here: titles change, and databases sort texts in different ways.
+BY_SLUG = attrgetter("slug")
+
+
 class Named(NamedTuple):
     """A challenge or a target group beside a record, with its label in the language of the export."""
 
@@ -42,12 +46,12 @@ class Named(NamedTuple):
 
 
 def challenges(model, pks):
-    shown = Challenge.objects.visible().as_labels()
+    shown = sorted(Challenge.objects.visible().as_labels(), key=BY_SLUG)
     return linked(model, "challenges", pks, {each.pk: Named(each.slug, each.title) for each in shown})
 
 
 def target_groups(model, pks):
-    shown = TargetGroup.objects.visible()
+    shown = sorted(TargetGroup.objects.visible(), key=BY_SLUG)
     return linked(model, "target_groups", pks, {each.pk: Named(each.slug, each.label) for each in shown})
 
 

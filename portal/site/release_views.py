@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 from portal import citations, datapackage, releases
 from portal.exports import LONGEST_NAME
 from portal.models import Release
+from portal.snapshot import RestlessError
 
 from . import linked_data
 from .tables import ALL_TABLES
@@ -28,7 +29,13 @@ CACHED = f"private, max-age={24 * 60 * 60}, immutable"
 @require_safe
 def package(request):
     """Everything published, as a data package of this moment."""
-    return FileResponse(datapackage.current(ALL_TABLES), as_attachment=True, filename="paket.zip")
+    try:
+        file = datapackage.current(ALL_TABLES)
+    except RestlessError:
+        response = render(request, "releases/restless.html", status=503)
+        response.headers["Retry-After"] = "30"  # seconds
+        return response
+    return FileResponse(file, as_attachment=True, filename="paket.zip")
 
 
 def gone(request, release):
@@ -131,6 +138,7 @@ class ReleaseView(ReleasePage):
 
     def get_context_data(self, **kwargs):
         release, lang = self.release, get_language()
+        releases.require(release)
         changes = release.changes.get("tables", {})
         names = [name for name in ALL_TABLES if name in release.tables]
         tables = [

@@ -16,6 +16,7 @@ from portal import datapackage
 from portal.entries import touch
 from portal.exports import parts
 from portal.site.tables import ALL_TABLES
+from portal.snapshot import RestlessError
 from recommendations.models import Recommendation
 from tests.factories import DRAFT, make_challenge, make_example, make_municipality, make_recommendation, make_source
 from tests.site.world import make_world
@@ -211,3 +212,16 @@ def test_content_that_changes_while_it_is_read_is_read_again(client, monkeypatch
 
     monkeypatch.setattr(type(ALL_TABLES["recommendations"]), "items", changing)
     assert rows(opened(fetch(client)), "recommendations")[0]["title_de"] == "nachher"
+
+
+def test_while_the_content_keeps_changing_one_is_asked_to_come_back(client, monkeypatch):
+    make_recommendation()
+
+    def restless(*_args):
+        raise RestlessError
+
+    monkeypatch.setattr(datapackage, "freeze", restless)
+    response = client.get("/daten/paket.zip")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+    assert "ETag" not in response.headers
+    assert "gerade geändert" in response.content.decode()

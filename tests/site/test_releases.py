@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from portal.entries import touch
 from portal.models import ContentChange, Release, User
 from portal.site import jobs
 from portal.site.tables import ALL_TABLES, TABLES
-from recommendations.models import Addressee, Challenge, PracticeExample, Recommendation
+from recommendations.models import Addressee, Challenge, PracticeExample, Recommendation, TargetGroup
 from tests.factories import (
     DRAFT,
     HIDDEN,
@@ -34,6 +35,7 @@ from tests.factories import (
     make_municipality,
     make_recommendation,
     make_source,
+    make_target_group,
 )
 from tests.site.world import body, make_world, visit
 
@@ -203,16 +205,84 @@ def test_one_that_is_broken_off_leaves_nothing_to_see(client, monkeypatch, step)
     assert {path.name for path in releases.folder().iterdir()} == {"1", "lock"}
 
 
-def test_files_that_a_killed_process_left_are_never_served_and_give_way(client):
-    """Its folder stood there before its row was written; another one was unfinished."""
+def test_files_that_a_killed_process_left_are_never_served(client):
+    """Its folder stood there before its row was written: nobody can tell it from a release that was cited, so it stays
+    and its number is skipped. Another one was unfinished."""
     make_recommendation(title_de="Neu")
     for left in (releases.path(1), releases.folder() / "unfinished-x"):
         left.mkdir(parents=True)
         (left / "recommendations.jsonl").write_bytes(b'{"number": "alt"}\n')
     assert client.get("/daten/releases/1/recommendations.jsonl").status_code == 404
+    assert make().number == 2
+    assert client.get("/daten/releases/1/recommendations.jsonl").status_code == 404
+    assert [item["title_de"] for item in items(client, "recommendations", number=2)] == ["Neu"]
+    assert {path.name for path in releases.folder().iterdir()} == {"1", "2", "lock"}
+
+
+def test_after_an_older_database_was_restored_no_file_of_a_later_release_is_touched(client):
+    make_recommendation(number="E801", title_de="Zuerst")
     make()
-    assert [item["title_de"] for item in items(client, "recommendations")] == ["Neu"]
-    assert {path.name for path in releases.folder().iterdir()} == {"1", "lock"}
+    changed("recommendations", Recommendation.objects.all(), title_de="Zitiert")
+    make()
+    cited = {file.name: file.read_bytes() for file in releases.path(2).iterdir()}
+    Release.objects.get(number=2).delete()  # as the older database has it
+    changed("recommendations", Recommendation.objects.all(), title_de="Später")
+    assert make().number == 3
+    assert {file.name: file.read_bytes() for file in releases.path(2).iterdir()} == cited
+    assert [item["title_de"] for item in items(client, "recommendations", number=3)] == ["Später"]
+
+
+def test_the_number_of_a_withdrawn_release_is_not_given_again_after_an_older_database_was_restored():
+    make_recommendation(number="E801")
+    make()
+    call_command("withdraw_release", 1, reason="Grund.")
+    Release.objects.all().delete()
+    changed("recommendations", Recommendation.objects.all(), title_de="Neu")
+    assert make().number == 2
+
+
+def test_a_release_is_made_though_the_files_of_the_last_one_are_lost(client, caplog):
+    make_recommendation(number="E801")
+    make()
+    shutil.rmtree(releases.path(1))
+    changed("recommendations", Recommendation.objects.all(), title_de="Neu")
+    assert make().changes == {}
+    assert "Datenstand 1" in caplog.text or "release 1" in caplog.text
+    assert client.get("/daten/releases/2/").status_code == 200
+    for address in ("/daten/releases/1/", "/en/data/releases/1/", "/daten/releases/1/paket.zip"):
+        assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("lost", ["sources.jsonl", "paket.zip"])
+def test_a_release_that_lacks_a_file_shows_no_page_that_offers_it(client, lost):
+    make_world()
+    (releases.path(1) / lost).unlink()
+    assert client.get("/daten/releases/1/").status_code == 404
+
+
+def test_names_of_challenges_and_target_groups_are_in_an_order_that_no_title_and_no_database_changes():
+    titles = {"wohnen-land": "A", "wohnen": "C", "wohnenb": "B", "arbeit": "D"}
+    for slug, title in titles.items():
+        make_challenge(slug, title_de=title)
+        make_target_group(slug, label_de=title)
+    make_recommendation(*titles, number="E801", target_groups=list(titles))
+    make_example(*titles, number="P801", municipality=make_municipality(), target_groups=list(titles))
+    first = make()
+    for name in ("recommendations", "practice-examples"):
+        (row,) = releases.rows_of(releases.path(1) / f"{name}.jsonl")
+        assert row["challenges"] == row["target_groups"] == sorted(titles)
+    table = ALL_TABLES["recommendations"]
+    (row,) = table.values(table.filter_class({}).results)
+    cells = dict(zip(table.header, row, strict=True))
+    assert cells["challenges_label"] == " | ".join(titles[slug] for slug in sorted(titles))
+    changed("challenges", Challenge.objects.filter(slug="wohnen"), title_de="Zuletzt")
+    TargetGroup.objects.filter(slug="wohnen").update(label_de="Zuletzt")
+    touch("target-groups")
+    changes = make().changes["tables"]
+    nothing = {"added": 0, "removed": 0, "changed": 0}
+    assert first.tables["recommendations"]["sha256"] == Release.objects.first().tables["recommendations"]["sha256"]
+    assert changes["recommendations"] == changes["practice-examples"] == nothing
+    assert changes["challenges"]["changed"] == 1
 
 
 # Asking
@@ -557,7 +627,7 @@ def test_a_withdrawn_release_says_everywhere_that_it_is_gone_since_when_and_why(
             assert response.status_code == 410, address
             assert "Ein Name darf &lt;nicht&gt; genannt werden." in body(response)
             assert "no-cache" in response.headers["Cache-Control"]
-    assert not releases.path(1).exists()
+    assert list(releases.path(1).iterdir()) == []
     release = Release.objects.get()
     assert release.tables == {}
     text = body(client.get("/daten/releases/"))
@@ -600,7 +670,7 @@ def test_a_take_down_that_was_broken_off_is_completed(client, monkeypatch):
     assert releases.path(1).exists()
     assert client.get("/daten/releases/1/recommendations.csv").status_code == 410
     call_command("withdraw_release", 1, reason="Ein anderer Grund.")
-    assert not releases.path(1).exists()
+    assert list(releases.path(1).iterdir()) == []
     assert Release.objects.get().reason == "Grund."
 
 
