@@ -25,7 +25,8 @@ from .build import build
 from .codebook import fields, labels_in_both_languages, vocabularies
 from .current import content_version
 from .exports import BATCH, Empty, LinkTable, csv_lines, joined
-from .snapshot import content_time, freeze
+from .history import content_dates
+from .snapshot import freeze
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 LICENCE = {
@@ -68,7 +69,8 @@ class Archive:
 
 def write(path, tables, folder, frozen):
     """Write the package of what `freeze` has put into `folder`."""
-    created = content_time(tables) or FIRST_TIME
+    _first, last = content_dates({table.filter_class for table in tables.values()})
+    created = last or FIRST_TIME
     content = content_hash(frozen)
     about = {
         "title": both(lambda: _("Migration as an opportunity – knowledge portal for municipalities")),

@@ -1,10 +1,10 @@
 """When what readers see of a record has changed, by its history."""
 
-from django.db.models import DateTimeField, F, Max, OuterRef, Subquery
+from django.db.models import DateTimeField, F, Max, Min, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from .entries import kind_of
-from .models import Revision
+from .models import ContentChange, Revision
 from .publishing import Publishable
 
 
@@ -12,6 +12,25 @@ def public_revisions(model):
     """The revisions of its records that readers see. A working copy given up is one more, and changes nothing."""
     seen = Revision.objects.filter(table=kind_of(model).table, discarded=None)
     return seen.filter(status=Publishable.Status.PUBLISHED if issubclass(model, Publishable) else "")
+
+
+def content_dates(filter_classes):
+    """Since when these tables have something public, and when that last changed; None if there is nothing.
+
+    It counts what readers see now, so neither a draft nor what is withdrawn changes it.
+    """
+    first, last = [], []
+    for filter_class in filter_classes:
+        model, rows = filter_class._meta.model, filter_class.rows().order_by()
+        # The register changes many at once and leaves no revisions.
+        at_once = ContentChange.objects.filter(table=kind_of(model).table, record_id=None)
+        revisions = public_revisions(model).filter(record_id__in=rows.values("pk"))
+        last += [each.aggregate(at=Max("created_at"))["at"] for each in (at_once, revisions)]
+        if issubclass(model, Publishable):
+            dates = rows.aggregate(first=Min("published_at"), last=Max("published_at"))
+            first.append(dates["first"])
+            last.append(dates["last"])
+    return min(filter(None, first), default=None), max(filter(None, last), default=None)
 
 
 def with_changes(records):

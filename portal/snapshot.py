@@ -5,16 +5,12 @@ from collections import defaultdict
 from contextlib import ExitStack
 
 import numpy as np
-from django.db.models import Max
 from django.utils import translation
 
 from .codebook import fields
 from .current import content_version
-from .entries import kind_of
 from .exports import LinkTable, json_bytes
 from .index import flat
-from .models import Revision
-from .publishing import Publishable
 
 ATTEMPTS = 5
 
@@ -121,21 +117,3 @@ def described(table, facet, carried):
             for value, label in flat(declared.labelled(carried)):
                 values.setdefault(value, []).append(str(label))
     return {"column": table.facets[facet], "labels": labels, "values": values}
-
-
-def content_time(tables):
-    """When what readers see of these tables last changed, or None.
-
-    By the public records' history and dates: a draft that is written moves it not.
-    """
-    moments = []
-    for table in tables.values():
-        if isinstance(table, LinkTable):
-            continue
-        model, rows = table.filter_class._meta.model, table.filter_class.rows().order_by()
-        history = Revision.objects.filter(table=kind_of(model).table, record_id__in=rows.values("pk"))
-        if issubclass(model, Publishable):
-            history = history.filter(status=Publishable.Status.PUBLISHED)
-            moments.append(rows.aggregate(last=Max("published_at"))["last"])
-        moments.append(history.aggregate(last=Max("created_at"))["last"])
-    return max(filter(None, moments), default=None)

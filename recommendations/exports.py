@@ -33,7 +33,6 @@ from .models import (
     TargetGroup,
 )
 
-
 # Lists stand in the order of short names, compared here: titles change, and databases sort texts in different ways.
 BY_SLUG = attrgetter("slug")
 

@@ -11,7 +11,6 @@ from datetime import date
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -23,10 +22,8 @@ from rdflib.plugins.serializers.jsonld import from_rdf
 from portal import models
 from portal import releases as frozen
 from portal.exports import RENDERINGS
-from portal.history import public_revisions
+from portal.history import content_dates
 from portal.linked_data import full
-from portal.models import ContentChange
-from portal.publishing import Publishable
 
 from .linked_data import FORMATS
 from .tables import ALL_TABLES
@@ -128,7 +125,8 @@ class Description:
 
     def __init__(self, releases):
         self.triples, self.releases = [], releases
-        self.issued, self.modified = content_dates()
+        # The same for all tables, since the rows of one name records of others: labels, counts, sources.
+        self.issued, self.modified = map(moment, content_dates({table.filter_class for table in ALL_TABLES.values()}))
         name = [Literal(settings.PUBLISHER)] if settings.PUBLISHER else in_both(PORTAL)
         mail = URIRef(f"mailto:{quote(settings.PUBLISHER_EMAIL, safe='@')}") if settings.PUBLISHER_EMAIL else None
         publisher = self.add(at("/#publisher"), FOAF.Agent, {FOAF.name: name, FOAF.homepage: at("/")})
@@ -296,28 +294,6 @@ def attribution(table):
         " our own preparation."
     )
     return f"{ours} {register}"
-
-
-def content_dates():
-    """Since when the tables have something public, and when that last changed; None if there is nothing.
-
-    The same for all tables, since the rows of one name records of others: labels, counts, sources. It counts what
-    readers see now, so neither a draft nor what is withdrawn changes it.
-    """
-    # The register changes many at once and leaves no revisions.
-    first, last = [], [latest(ContentChange.objects.filter(record_id=None))]
-    for model in {table.filter_class._meta.model for table in ALL_TABLES.values()}:
-        visible = model.objects.visible()
-        last.append(latest(public_revisions(model).filter(record_id__in=visible.values("pk"))))
-        if issubclass(model, Publishable):
-            dates = visible.aggregate(first=Min("published_at"), last=Max("published_at"))
-            first.append(dates["first"])
-            last.append(dates["last"])
-    return moment(min(filter(None, first), default=None)), moment(max(filter(None, last), default=None))
-
-
-def latest(rows):
-    return rows.aggregate(at=Max("created_at"))["at"]
 
 
 def moment(at):

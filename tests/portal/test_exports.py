@@ -328,10 +328,10 @@ def test_the_lists_of_a_row_are_what_its_record_is_linked_to_in_that_order(clien
         with translation.override(lang):
             for record in Recommendation.objects.all():
                 row, cited = found[record.number], [citation.source for citation in record.citations.all()]
-                challenges = Challenge.objects.visible().filter(recommendations=record)
+                challenges = Challenge.objects.visible().filter(recommendations=record).order_by("slug")
                 assert row["challenges"] == JOIN.join(each.slug for each in challenges)
                 assert row["challenges_label"] == JOIN.join(each.title for each in challenges)
-                assert row["target_groups"] == JOIN.join(each.slug for each in record.target_groups.all())
+                assert row["target_groups"] == JOIN.join(each.slug for each in record.target_groups.order_by("slug"))
                 assert row["steps_de"] == JOIN.join(step.text_de for step in record.steps.all())
                 assert row["step_count"] == str(record.steps.count())
                 assert row["editorial_step_count"] == str(record.steps.filter(editorial=True).count())

@@ -12,9 +12,11 @@ import yaml
 from django.utils import translation
 from frictionless import Package
 
-from portal import datapackage
+from municipalities.models import Municipality
+from portal import datapackage, workflow
 from portal.entries import touch
 from portal.exports import parts
+from portal.models import ContentChange, User
 from portal.site.tables import ALL_TABLES
 from portal.snapshot import RestlessError
 from recommendations.models import Recommendation
@@ -168,6 +170,26 @@ def test_a_draft_changes_no_byte_though_it_is_newer(client):
     make_challenge("verborgen", **DRAFT)
     make_example("wohnraum", municipality=make_municipality(), sources=[make_source()], **DRAFT)
     assert fetch(client) == first
+
+
+def test_a_working_copy_given_up_changes_no_byte(client):
+    make_world(released=False)
+    first = fetch(client)
+    editor = User.objects.create_user("ada")
+    workflow.discard(workflow.working_copy(Recommendation.objects.get(slug="bauen"), editor), editor)
+    assert fetch(client) == first
+
+
+def test_an_import_of_the_register_is_a_change_of_its_date(client):
+    """It changes many at once and leaves no revisions."""
+    make_world(released=False)
+    first = json.loads(opened(fetch(client))["datapackage.json"])
+    Municipality.objects.update(population=12_345)
+    touch("municipalities")
+    last = json.loads(opened(fetch(client))["datapackage.json"])
+    assert last["created"] == ContentChange.objects.latest("pk").created_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert first["created"] <= last["created"]
+    assert first["version"] != last["version"]
 
 
 def test_it_is_built_once_for_a_content_and_what_is_withdrawn_is_gone_at_once(client, monkeypatch, settings):

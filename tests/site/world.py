@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import zipfile
 from datetime import date
 from io import BytesIO
@@ -254,6 +255,7 @@ def make_world(*, released=True):
     for slug in LONG_PAGES:
         make_page(slug)
     if released:
+        shutil.rmtree(releases.folder(), ignore_errors=True)  # of another test: they know the numbers that were given
         releases.make(ALL_TABLES)
 
 
