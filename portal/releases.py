@@ -10,6 +10,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from itertools import batched
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
@@ -19,7 +20,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import get_language, ngettext
@@ -29,11 +30,15 @@ from . import citations, datapackage
 from .current import built_version
 from .entries import touch
 from .exports import BATCH, csv_lines, json_bytes, plain
+from .localized import text_in
 from .models import Release
 from .snapshot import RestlessError, codes, freeze
 
 PACKAGE = "paket.zip"
 MOST_NAMED = 30  # values, where one is unknown
+MOST_ENTRIES = 200  # that have changed in one way, named on a page
+# What the rows of a table are called: the first of these that a row has.
+TITLES = ("title", "label", "term", "display_name")
 FORMATS = {"jsonl": "application/jsonl; charset=utf-8", "csv": "text/csv; charset=utf-8"}
 
 logger = logging.getLogger(__name__)
@@ -139,34 +144,79 @@ def changes(frozen, last, new):
 
 
 def compared(frozen, last, new):
-    """{table: {what has become of its rows since the release `last`: how many}}; link tables follow from the others."""
-    changes = {}
+    """{table: {what has become of its rows since the release `last`: how many}}
+
+    A link is named by all that it says but its place in the list.
+    """
+    found = {}
     for name, table in frozen.items():
         before = last.tables.get(name)
-        if table["owner"] != name or not before:
+        if not before:
             continue
-        old = fingerprints(rows_of(path(last.number) / f"{name}.jsonl"), before["key"], table["columns"])
-        now = fingerprints(rows_of(new / f"{name}.jsonl"), table["key"], before["columns"])
-        changes[name] = difference(old, now)
-    return changes
+        columns, sites = comparable(before["columns"], table["columns"]), {before["site"], table["site"]}
+        is_link = table["owner"] != name
+        if is_link:
+            columns.remove("position")
+        old, now = (
+            told(rows_of(folder / f"{name}.jsonl"), None if is_link else described["key"], columns, sites)
+            for folder, described in ((path(last.number), before), (new, table))
+        )
+        found[name] = counts(difference(old, now))
+    return found
+
+
+def comparable(old, now):
+    """The columns that two tables have in common, but the address of a page: it depends on language and server."""
+    return sorted((set(old) & set(now)) - {"url"})
+
+
+class Told(NamedTuple):
+    hash: bytes
+    title: str
+
+
+def told(items, key, columns, sites):
+    """{key of an item: what it says in these columns}. Without a key, an item is named by that.
+
+    `sites`: addresses that the portal had; that it has moved changes no row.
+    """
+    found = {}
+    for item in items:
+        said = json_bytes([[name, without(sites, item[name])] for name in columns])
+        hashed = hashlib.blake2b(said, digest_size=8).digest()
+        found[str(item[key]) if key else hashed] = Told(hashed, title_of(item))
+    return found
 
 
 def difference(old, now):
-    """How many rows were added, removed and changed, given two times {key: fingerprint}."""
+    """{kind of change: keys of the rows}, given two times what `told` says."""
     return {
-        "added": len(now.keys() - old.keys()),
-        "removed": len(old.keys() - now.keys()),
-        "changed": sum(old[key] != now[key] for key in old.keys() & now.keys()),
+        "added": sorted(now.keys() - old.keys()),
+        "removed": sorted(old.keys() - now.keys()),
+        "changed": sorted(key for key in old.keys() & now.keys() if old[key].hash != now[key].hash),
     }
 
 
-def fingerprints(items, key, columns):
-    """{key of an item: hash of what it says in those of the columns that it has}"""
-    found = {}
-    for item in items:
-        told = [[name, item[name]] for name in sorted(columns) if name in item]
-        found[str(item[key])] = hashlib.blake2b(json_bytes(told), digest_size=8).digest()
-    return found
+def counts(difference):
+    return {kind: len(keys) for kind, keys in difference.items()}
+
+
+def without(sites, value):
+    if isinstance(value, str):
+        for site in sites:
+            if value.startswith(site):
+                return value.removeprefix(site)
+    return value
+
+
+def title_of(item):
+    """What a row is called, in the active language if it has a name in that."""
+    lang = get_language()
+    for name in TITLES:
+        for column, code in ((f"{name}_{lang}", lang), (f"{name}_de", "de"), (name, lang)):
+            if item.get(column):
+                return text_in(code, item[column])
+    return ""
 
 
 def require(release):
@@ -209,12 +259,8 @@ class Query:
     """A table of a release, narrowed by facets. `chosen`: {facet: values}, in the order of the release."""
 
     release: Release
-    table: object
+    name: str
     chosen: dict
-
-    @property
-    def name(self):
-        return self.table.name
 
     @property
     def described(self):
@@ -240,8 +286,8 @@ class Query:
 
     def fits(self, item):
         """Whether a frozen row of the owner carries one of the chosen values of every facet."""
-        owner = getattr(self.table, "owner", self.table)
-        return all(set(codes(owner, facet, item)) & set(values) for facet, values in self.chosen.items())
+        facets = self.described["facets"]
+        return all(not set(values).isdisjoint(codes(facets[facet], item)) for facet, values in self.chosen.items())
 
     def lines(self):
         """The frozen rows that fit, as lines. Reads nothing but the release's files.
@@ -275,40 +321,47 @@ class Query:
 
     def csv(self):
         """With commas for programs, masked against formulas as every CSV for download; JSON Lines are lossless."""
-        lines, columns = self.lines(), self.described["columns"]
+        lines = self.lines()
 
         def parts():
-            yield csv_lines(zip(columns), ",").encode()
-            for batch in batched(map(orjson.loads, lines), BATCH, strict=False):
-                yield csv_lines([[plain(item[name]) for item in batch] for name in columns], ",").encode()
+            yield self.csv_head()
+            yield from map(self.csv_part, batched(map(orjson.loads, lines), BATCH, strict=False))
 
         return parts()
+
+    def csv_head(self):
+        return csv_lines(zip(self.described["columns"]), ",").encode()
+
+    def csv_part(self, items):
+        return csv_lines([[plain(item[name]) for item in items] for name in self.described["columns"]], ",").encode()
 
     def answer(self, extension):
         return {"jsonl": self.jsonl, "csv": self.csv}[extension]()
 
-    def digests(self):
-        """(number of rows, {format: hash of the answer})"""
-        rows, hashes = 0, {extension: hashlib.sha256() for extension in FORMATS}
-        for part in self.jsonl():
-            hashes["jsonl"].update(part)
-            rows += part.count(b"\n")
-        for part in self.csv():
-            hashes["csv"].update(part)
-        return rows, {extension: each.hexdigest() for extension, each in hashes.items()}
+    def read(self, today=None):
+        """What a page says of the answer, which is read once: (number of rows, {format: hash}, since).
 
-    def since(self):
-        """What the same choices would bring today, compared: {added, removed, changed, unpublished}."""
-        table, frozen = self.table, self.described
-        with translation.override("de"):
-            today = fingerprints(table.items(self.ids_today()), frozen["key"], frozen["columns"])
-            old = fingerprints(self.items(), frozen["key"], table.header)
-            public = table.filter_class.rows().order_by().values_list(table.key, flat=True)
-            gone = (old.keys() - today.keys()) - set(map(str, public))
-        return difference(old, today) | {"unpublished": len(gone)}
+        `today`: the table of this name as it is declared now; `since`: the Since until now, None if it can't be told.
+        """
+        rows, jsonl, csv, old = 0, hashlib.sha256(), hashlib.sha256(self.csv_head()), {}
+        if today and not (today.key and set(self.chosen) <= set(today.filter_class.facets_by_name())):
+            today = None  # a table of links, or one that nobody can ask for this any more
+        sites = {self.described["site"], settings.SITE_ADDRESS}
+        columns = comparable(self.described["columns"], today.header) if today else ()
+        for batch in batched(self.lines(), BATCH, strict=False):
+            items = list(map(orjson.loads, batch))
+            rows += len(items)
+            jsonl.update(b"".join(batch))
+            csv.update(self.csv_part(items))
+            if today:
+                old |= told(items, self.described["key"], columns, sites)
+        hashes = {"jsonl": jsonl.hexdigest(), "csv": csv.hexdigest()}
+        if not today:
+            return rows, hashes, None
+        return rows, hashes, Since(today, old, told(today.items(self.ids_today(today)), today.key, columns, sites))
 
-    def ids_today(self):
-        filter_set = self.table.filter_class(QueryDict(self.parameters))
+    def ids_today(self, table):
+        filter_set = table.filter_class(QueryDict(self.parameters))
         # None of its values exists any more: not even a filter would be left.
         lost = any(not filter_set.chosen.get(facet) for facet in self.chosen)
         return filter_set.results[:0] if lost else filter_set.results
@@ -328,6 +381,36 @@ class Query:
             sha256=sha256,
             accessed=None,  # it is the same on every day
         )
+
+
+class Entry(NamedTuple):
+    """A row that has changed. `number`: if rows have one; `url`: of its page, if it is public now."""
+
+    number: str
+    title: str
+    url: str
+
+
+class Since:
+    """What has become of rows until today. `counts`: {added, removed, changed, unpublished}.
+
+    `named`: {kind of change: [Entry]}; `more`: {kind of change: how many are not named}.
+    """
+
+    def __init__(self, table, old, now):
+        self.table = table
+        found = difference(old, now)
+        public = table.filter_class.rows().order_by().values_list(table.key, flat=True)
+        self.counts = counts(found) | {"unpublished": len(set(found["removed"]).difference(map(str, public)))}
+        self.named = {kind: self.entries(keys[:MOST_ENTRIES], now | old) for kind, keys in found.items()}
+        self.more = {kind: len(keys) - len(self.named[kind]) for kind, keys in found.items()}
+
+    def entries(self, keys, rows):
+        pages, key = {}, self.table.key
+        if "url" in self.table.header:
+            shown = self.table.filter_class._meta.model.objects.visible().filter(**{f"{key}__in": keys})
+            pages = {str(getattr(record, key)): record.get_absolute_url() for record in shown}
+        return [Entry(each if key == "number" else "", rows[each].title, pages.get(each, "")) for each in keys]
 
 
 def address(release, name, chosen, extension=""):

@@ -5,6 +5,7 @@ from collections import defaultdict
 from contextlib import ExitStack
 
 import numpy as np
+from django.conf import settings
 from django.utils import translation
 
 from .codebook import fields
@@ -64,16 +65,25 @@ def write(tables, folder):
         with ExitStack() as stack:
             its = [link for link in links if link.owner is table]
             files = {each.name: stack.enter_context(Lines(folder / f"{each.name}.jsonl")) for each in (table, *its)}
+            declared = {facet: table.filter_class.base_filters[facet] for facet in table.facets}
             carried = {facet: defaultdict(list) for facet in table.facets}
+            expanded = {facet: {} for facet in table.facets if declared[facet].expand}
             for item in table.items(ids_by_key(table)):
                 files[table.name].write(item)
                 for link in its:
                     for row in link.rows_of(item):
                         files[link.name].write(dict(zip(link.header, row, strict=True)))
                 for facet, records in carried.items():
-                    for code in codes(table, facet, item):
+                    value = item[table.facets[facet]]
+                    found = declared[facet].codes(value)
+                    if facet in expanded:
+                        expanded[facet][written(value)] = found
+                    for code in found:
                         records[code].append(item[table.key])
-        facets = {facet: described(table, facet, carried[facet]) for facet in table.facets}
+        facets = {
+            facet: described(declared[facet], column, carried[facet], expanded.get(facet))
+            for facet, column in table.facets.items()
+        }
         for each in (table, *its):
             file = files[each.name]
             frozen[each.name] = {
@@ -81,6 +91,7 @@ def write(tables, folder):
                 "rows": file.rows,
                 "bytes": file.bytes,
                 "sha256": file.hash.hexdigest(),
+                "site": settings.SITE_ADDRESS,
                 "columns": [field.name for field in fields(each) if not field.label],
                 "key": table.key,
                 "owner": table.name,
@@ -95,9 +106,19 @@ def ids_by_key(table):
     return np.array([pk for _key, pk in sorted(rows)], np.int64)
 
 
-def codes(table, facet, item):
-    """The values of a facet that a frozen row carries."""
-    return table.filter_class.base_filters[facet].codes(item[table.facets[facet]])
+def written(value):
+    """A column's value as a frozen row has it."""
+    return json_bytes(value).decode()
+
+
+def codes(facet, item):
+    """The values of a facet, as `described` has frozen it, that a frozen row carries: today's facets have no say."""
+    value = item[facet["column"]]
+    if value is None or value == "":
+        return ()
+    if "expanded" in facet:
+        return facet["expanded"].get(written(value), ())
+    return value if isinstance(value, list) else (value,)
 
 
 def titles(table):
@@ -108,12 +129,18 @@ def titles(table):
     return found
 
 
-def described(table, facet, carried):
-    """A facet's column, its label and its values with their labels, in both languages."""
-    declared, labels, values = table.filter_class.base_filters[facet], [], {}
+def described(declared, column, carried, expanded):
+    """A facet's column, its label and its values with their labels, in both languages.
+
+    `expanded`: for each value of the column the values of the facet that it stands for; None: itself, or its items.
+    """
+    labels, values = [], {}
     for lang in ("de", "en"):
         with translation.override(lang):
             labels.append(str(declared.label))
             for value, label in flat(declared.labelled(carried)):
                 values.setdefault(value, []).append(str(label))
-    return {"column": table.facets[facet], "labels": labels, "values": values}
+    found = {"column": column, "labels": labels, "values": values}
+    if expanded is not None:
+        found["expanded"] = {value: [code for code in codes if code in values] for value, codes in expanded.items()}
+    return found

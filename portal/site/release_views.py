@@ -46,15 +46,10 @@ def refused(request, release, error):
     return render(request, "releases/refused.html", {"release": release, "problems": error.problems}, status=400)
 
 
-def table_of(release, name):
-    if name not in release.tables or name not in ALL_TABLES:
-        raise Http404
-    return ALL_TABLES[name]
-
-
 def query_of(request, release, name):
-    table = table_of(release, name)
-    return releases.Query(release, table, releases.check(release, name, request.GET))
+    if name not in release.tables:
+        raise Http404
+    return releases.Query(release, name, releases.check(release, name, request.GET))
 
 
 def kept(request, what, respond):
@@ -140,7 +135,8 @@ class ReleaseView(ReleasePage):
         release, lang = self.release, get_language()
         releases.require(release)
         changes = release.changes.get("tables", {})
-        names = [name for name in ALL_TABLES if name in release.tables]
+        order = {name: place for place, name in enumerate(ALL_TABLES)}  # the database doesn't keep one
+        names = sorted(release.tables, key=lambda name: (order.get(name, len(order)), name))
         tables = [
             {
                 "name": name,
@@ -177,7 +173,7 @@ class ReleaseTableView(ReleasePage):
 
     def get_context_data(self, name, **kwargs):
         query = query_of(self.request, self.release, name)
-        rows, hashes = query.digests()
+        rows, hashes, since = query.read(ALL_TABLES.get(name))
         title = query.described[f"title_{get_language()}"]
         files = [
             {"label": label, "url": query.address(extension), "sha256": hashes[extension]}
@@ -191,9 +187,11 @@ class ReleaseTableView(ReleasePage):
             choices=query.words(),
             rows=rows,
             files=files,
-            since=query.since() if query.table.key else None,
+            since=since.counts if since else None,
+            named=since.named if since else {},
+            more=since.more if since else {},
             citation=citations.citation(query.work(rows, hashes["jsonl"])),
-            list_url=reverse(SEARCHED[name], query=query.chosen) if name in SEARCHED else None,
+            list_url=reverse(SEARCHED[name], query=query.chosen) if since and name in SEARCHED else None,
             canonical_query=f"?{query.parameters}" if query.chosen else "",
             **kwargs,
         )

@@ -1,6 +1,7 @@
 """Data releases: frozen for ever, citable by facets, ended only by a take-down, and without a trace of what isn't public."""
 
 import csv
+import dataclasses
 import hashlib
 import io
 import json
@@ -33,6 +34,7 @@ from tests.factories import (
     make_challenge,
     make_example,
     make_municipality,
+    make_picture,
     make_recommendation,
     make_source,
     make_target_group,
@@ -130,7 +132,36 @@ def test_it_counts_what_has_changed_since_the_one_before():
     assert changes["since"] == 1
     assert changes["tables"]["recommendations"] == {"added": 2, "removed": 1, "changed": 1}
     assert changes["tables"]["sources"] == {"added": 0, "removed": 0, "changed": 0}
-    assert "recommendation-challenges" not in changes["tables"]
+    assert changes["tables"]["recommendation-challenges"] == {"added": 2, "removed": 1, "changed": 0}
+
+
+def test_a_link_that_only_moves_in_its_list_is_no_change():
+    record = make_recommendation("wohnraum", "sprache", number="E801")
+    make()
+    record.challenges.set([make_challenge("arbeit"), *record.challenges.all()])
+    touch("recommendations", record.pk)
+    assert make().changes["tables"]["recommendation-challenges"] == {"added": 1, "removed": 0, "changed": 0}
+
+
+def test_a_portal_that_moves_to_another_address_changes_no_row(client, settings):
+    settings.SITE_ADDRESS = "https://alt.example"
+    example = make_example(
+        "wohnraum",
+        number="P801",
+        municipality=make_municipality(),
+        info_url="https://alt.example/mehr",
+        **make_picture(),
+    )
+    make_recommendation("wohnraum", number="E801", examples=[example])
+    make()
+    settings.SITE_ADDRESS = "https://neu.example"
+    changes = make().changes["tables"]
+    assert set(changes) == set(ALL_TABLES)
+    assert [name for name, counts in changes.items() if any(counts.values())] == []
+    for name in ("recommendations", "practice-examples"):
+        for number in (1, 2):
+            since = client.get(f"/daten/releases/{number}/{name}/").context["since"]
+            assert set(since.values()) == {0}, name
 
 
 def test_nothing_published_is_no_release():
@@ -319,6 +350,35 @@ def test_an_answer_is_the_same_for_ever_whatever_becomes_of_records_and_vocabula
     assert {address: fetch(client, address) for address in addresses} == before
 
 
+def test_an_answer_is_the_same_whatever_becomes_of_the_facets_and_tables_of_the_portal(client, monkeypatch):
+    make_world()
+    addresses = [
+        f"/daten/releases/1/{table}.{extension}?{query}"
+        for table in ("recommendations", "recommendation-steps")
+        for extension in ("csv", "jsonl")
+        for query in ("", "challenge=wohnraum&since=2020", "addressee=kommune-only", "target_group=frauen")
+    ]
+    before = {address: fetch(client, address) for address in addresses}
+    assert all(len(content.splitlines()) >= 1 for content in before.values())
+    table, pages = ALL_TABLES["recommendations"], ["/daten/releases/1/"]
+    pages += [f"/daten/releases/1/{name}/?challenge=wohnraum" for name in ("recommendations", "recommendation-steps")]
+    for facets in ({}, table.facets | {"challenge": "target_groups", "since": "horizon"}):
+        monkeypatch.setitem(ALL_TABLES, table.name, dataclasses.replace(table, facets=facets))
+        assert {address: fetch(client, address) for address in addresses} == before
+        assert [client.get(page).status_code for page in pages] == [200] * len(pages)
+    filters = {**table.filter_class.base_filters, "since": table.filter_class.base_filters["horizon"]}
+    monkeypatch.setattr(table.filter_class, "base_filters", filters)
+    assert {address: fetch(client, address) for address in addresses} == before
+    monkeypatch.delitem(filters, "challenge")
+    assert client.get(pages[1]).context["since"] is None  # today, nobody could ask that
+    for name in ("recommendations", "recommendation-steps"):
+        monkeypatch.delitem(ALL_TABLES, name)
+    current.forget()
+    assert {address: fetch(client, address) for address in addresses} == before
+    assert [client.get(page).status_code for page in pages] == [200] * len(pages)
+    assert "/daten/releases/1/recommendations/" in body(client.get(pages[0]))
+
+
 # What the rows of this release are, and what they answer, must never change: somebody has cited it.
 FROZEN = """\
 {"number":"E001","challenges":["wohnraum"],"addressees":["kommune"],"source_year":2021,"title_de":"=A | \\u00e4"}
@@ -349,8 +409,13 @@ def frozen_release():
         name: {"column": columns[name], "labels": [name, name], "values": {code: [code, code] for code in codes}}
         for name, codes in values.items()
     }
+    facets["addressee"]["expanded"] = {
+        '["kommune"]': ["kommune", "kommune-only"],
+        '["kommune","land"]': ["kommune", "land"],
+    }
+    facets["since"]["expanded"] = {"2021": ["2021", "2020"], "2024": ["2024", "2021", "2020"]}
     described = {
-        "title_de": "E", "title_en": "R", "rows": 3, "key": "number", "owner": "recommendations", "facets": facets,
+        "title_de": "E", "site": "https://alt.example", "title_en": "R", "rows": 3, "key": "number", "owner": "recommendations", "facets": facets,
         "columns": ["number", "challenges", "addressees", "source_year", "title_de"], "sha256": "x",
     }  # fmt: skip
     return Release.objects.create(number=7, content_hash="x", tables={"recommendations": described})
@@ -458,7 +523,7 @@ def test_on_its_day_a_release_finds_what_the_portal_finds(client):
                 if codes and chance.random() < 0.35
             }
             data = QueryDict(urlencode(chosen, doseq=True))
-            query = releases.Query(release, table, releases.check(release, table.name, data))
+            query = releases.Query(release, table.name, releases.check(release, table.name, data))
             filter_set = table.filter_class(data)
             assert filter_set.unknown == []
             keys = table.filter_class._meta.model.objects.filter(pk__in=filter_set.ids)
@@ -548,6 +613,63 @@ def test_the_page_of_a_selection_says_what_has_changed_until_today(client):
     touch("challenges")
     current.forget()
     assert client.get(address).context["since"] == {"added": 0, "removed": 5, "changed": 0, "unpublished": 1}
+
+
+def test_the_page_of_a_selection_names_what_has_changed_and_leads_to_what_is_public(client):
+    for number in range(801, 804):
+        make_recommendation("wohnraum", number=f"E{number}", slug=f"e{number}", title_de=f"Titel <{number}>")
+    make()
+    changed("recommendations", Recommendation.objects.filter(number="E801"), title_de="Neuer Name")
+    changed("recommendations", Recommendation.objects.filter(number="E802"), status="archived")
+    Recommendation.objects.get(number="E803").challenges.clear()
+    touch("recommendations", Recommendation.objects.get(number="E803").pk)
+    make_recommendation("wohnraum", number="E804", slug="e804", title_de="Hinzu")
+    page = client.get("/daten/releases/1/recommendations/?challenge=wohnraum")
+    assert {kind: [tuple(entry) for entry in entries] for kind, entries in page.context["named"].items()} == {
+        "added": [("E804", "Hinzu", "/empfehlungen/e804/")],
+        "removed": [("E802", "Titel <802>", ""), ("E803", "Titel <803>", "/empfehlungen/e803/")],
+        "changed": [("E801", "Titel <801>", "/empfehlungen/e801/")],
+    }  # fmt: skip
+    text = body(page)
+    assert '<a class="kern-link" href="/empfehlungen/e803/">E803: Titel &lt;803&gt;</a>' in text
+    assert "E802: Titel &lt;802&gt;" in text
+    assert "/empfehlungen/e802/" not in text
+    english = body(client.get("/en/data/releases/1/recommendations/?challenge=wohnraum"))
+    assert (
+        '<a class="kern-link" href="/en/recommendations/e803/">E803: <span lang="de">Titel &lt;803&gt;</span></a>'
+        in english
+    )
+
+
+def test_many_changes_are_folded_and_too_many_are_counted(client, monkeypatch):
+    monkeypatch.setattr(releases, "MOST_ENTRIES", 12)
+    make_recommendation("wohnraum", number="E801")
+    make()
+    address = "/daten/releases/1/recommendations/"
+    make_recommendation("wohnraum", number="E802")
+    assert "<details" not in body(client.get(address)).partition('id="since"')[2]
+    for _ in range(13):
+        make_recommendation("wohnraum")
+    page = client.get(address)
+    assert len(page.context["named"]["added"]) == 12
+    text = body(page).partition('id="since"')[2]
+    assert "<details" in text
+    assert "und 2 weitere" in text
+
+
+def test_every_table_has_a_name_for_its_rows():
+    make_world()
+    for name in TABLES:
+        for item in releases.rows_of(releases.path(1) / f"{name}.jsonl"):
+            assert releases.title_of(item), name
+
+
+def test_a_page_reads_its_file_once(client, monkeypatch):
+    make_world()
+    read, opened = [], releases.Query.lines_of
+    monkeypatch.setattr(releases.Query, "lines_of", lambda query, file: read.append(file.name) or opened(query, file))
+    client.get("/daten/releases/1/recommendations/?challenge=wohnraum")
+    assert read == ["recommendations.jsonl"]
 
 
 def test_the_list_of_releases_and_the_data_page_name_them(client):
