@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import orjson
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from .build import build
@@ -67,32 +67,34 @@ class Archive:
         return {"hash": f"sha256:{sha256.hexdigest()}", "bytes": size}
 
 
-def write(path, tables, folder, frozen):
-    """Write the package of what `freeze` has put into `folder`."""
+def write(path, tables, folder, frozen, release=None):
+    """Write the package of what `freeze` has put into `folder`. `release`: the one it is to be, not saved yet."""
     _first, last = content_dates({table.filter_class for table in tables.values()})
-    created = last or FIRST_TIME
-    content = content_hash(frozen)
+    created = release.created_at if release else last or FIRST_TIME
+    page = german_page(release) if release else settings.SITE_ADDRESS
     about = {
-        "title": both(lambda: _("Migration as an opportunity – knowledge portal for municipalities")),
+        "title": both(lambda: title(release)),
         "address": settings.SITE_ADDRESS,
+        "page": page,
+        "release": release,
         "publisher": publisher(),
         "licence": LICENCE,
-        "created": created,
-        "version": f"{created:%Y.%m.%d}+{content[:12]}",
+        "day": timezone.localdate(created),
+        "version": str(release.number) if release else f"{created:%Y.%m.%d}+{content_hash(frozen)[:12]}",
     }
     with Archive(path, created) as archive:
         resources = [table_resource(archive, table, folder, frozen[table.name]) for table in tables.values()]
         resources.append(vocabulary_resource(archive, tables))
         package = {
             "$schema": PROFILE,
-            "name": "wissensportal",
-            "id": f"{settings.SITE_ADDRESS}/daten/paket.zip",
+            "name": f"wissensportal-release-{release.number}" if release else "wissensportal",
+            "id": page if release else f"{settings.SITE_ADDRESS}/daten/paket.zip",
             "title": about["title"],
             "description": both(lambda: _(
                 "Recommendations and practice examples on migration, integration and participation in "
                 "municipalities. A selection, not a census: frequencies do not show what municipalities do overall."
             )),
-            "homepage": settings.SITE_ADDRESS,
+            "homepage": page,
             "version": about["version"],
             "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "keywords": KEYWORDS,
@@ -112,6 +114,16 @@ def write(path, tables, folder, frozen):
         }
         for name, text in texts.items():
             archive.add(name, [text.encode()])
+
+
+def title(release):
+    portal = _("Migration as an opportunity – knowledge portal for municipalities")
+    return f"{portal}, {release}" if release else portal
+
+
+def german_page(release):
+    with translation.override("de"):
+        return settings.SITE_ADDRESS + release.get_absolute_url()
 
 
 def content_hash(frozen):
@@ -293,9 +305,9 @@ def citation_file(about):
         "title": about["title"],
         "authors": [{"name": about["publisher"]}],
         "version": about["version"],
-        "date-released": f"{about['created']:%Y-%m-%d}",
+        "date-released": str(about["day"]),
         "license": LICENCE["name"],
-        "url": about["address"],
+        "url": about["page"],
         "keywords": KEYWORDS,
     }
     # JSON is YAML: one value a line needs no further quoting.

@@ -73,9 +73,18 @@ def make(tables, note=""):
             if last and last.content_hash == content:
                 return last, False
             refuse(frozen, content)
-            datapackage.write(new / PACKAGE, tables, new, frozen)
+            release = Release(
+                number=next_number(),
+                note=note,
+                content_hash=content,
+                counts={name: table["rows"] for name, table in frozen.items()},
+                changes=changes(frozen, last, new),
+                tables=frozen,
+            )
+            datapackage.write(new / PACKAGE, tables, new, frozen, release)
             sync(new)
-            return put(new, next_number(), frozen, content, changes(frozen, last, new), note), True
+            put(new, release)
+            return release, True
 
 
 def refuse(frozen, content):
@@ -95,17 +104,13 @@ def next_number():
     return max([last, *(int(each.name) for each in folder().iterdir() if each.name.isdecimal())]) + 1
 
 
-def put(new, number, frozen, content, changes, note):
-    """Give it a number and its place. What stands there was complete, even if no row names it: it is never replaced."""
+def put(new, release):
+    """Give it its place. What stands there was complete, even if no row names it: it is never replaced."""
     try:
         with transaction.atomic():
-            counts = {name: table["rows"] for name, table in frozen.items()}
-            release = Release.objects.create(
-                number=number, note=note, content_hash=content, counts=counts, changes=changes, tables=frozen
-            )
+            release.save(force_insert=True)
             touch("releases", release.pk)
-            new.rename(path(number))
-            return release
+            new.rename(path(release.number))
     except IntegrityError as error:
         raise ValidationError(_("Another data release is being made at this moment.")) from error
 

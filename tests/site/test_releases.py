@@ -15,12 +15,14 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
+import yaml
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.http import QueryDict
 from django.test import Client
+from django.utils import timezone, translation
 
 from portal import current, due, releases
 from portal.entries import touch
@@ -39,6 +41,7 @@ from tests.factories import (
     make_source,
     make_target_group,
 )
+from tests.site.test_datapackage import opened
 from tests.site.world import body, make_world, visit
 
 pytestmark = pytest.mark.django_db
@@ -99,10 +102,39 @@ def test_its_csv_has_commas_and_masks_formulas(client):
 def test_it_has_the_data_package_of_its_day(client):
     make_world()
     package = fetch(client, "/daten/releases/1/paket.zip")
-    assert package == b"".join(client.get("/daten/paket.zip").streaming_content)
+    frozen, today = opened(package), opened(b"".join(client.get("/daten/paket.zip").streaming_content))
+    assert set(frozen) == set(today)
+    assert {name for name in frozen if frozen[name] != today[name]} == {"README.md", "CITATION.cff", "datapackage.json"}
     changed("recommendations", Recommendation.objects.filter(slug="bauen"), title_de="Anders")
     assert fetch(client, "/daten/releases/1/paket.zip") == package
     assert package != b"".join(client.get("/daten/paket.zip").streaming_content)
+
+
+def test_wherever_its_package_lies_it_says_which_release_it_is(client, settings):
+    settings.SITE_ADDRESS = "https://portal.example"
+    make_recommendation(number="E801")
+    make()
+    changed("recommendations", Recommendation.objects.all(), title_de="Neu")
+    release = make()
+    day, address = f"{timezone.localdate(release.created_at)}", "https://portal.example/daten/releases/2/"
+    files = opened(fetch(client, "/daten/releases/2/paket.zip"))
+    package = json.loads(files["datapackage.json"])
+    assert (package["version"], package["id"], package["homepage"]) == ("2", address, address)
+    assert package["name"] == "wissensportal-release-2"
+    assert "Datenstand 2 / " in package["title"]
+    assert package["created"] == release.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    citation = yaml.safe_load(files["CITATION.cff"])
+    assert (citation["version"], citation["date-released"], citation["url"]) == ("2", day, address)
+    assert "Datenstand 2" in citation["title"]
+    german, english = files["README.md"].decode().split("\n---\n")
+    assert f"Datenstand 2, {day}, {address}" in german
+    assert f"Data release 2, {day}, https://portal.example/en/data/releases/2/" in english
+    with translation.override("en"):  # whoever makes it, in whatever language
+        changed("recommendations", Recommendation.objects.all(), title_de="Noch neuer")
+        make()
+    assert json.loads(opened(fetch(client, "/daten/releases/3/paket.zip"))["datapackage.json"])["id"] == (
+        "https://portal.example/daten/releases/3/"
+    )
 
 
 def test_the_same_content_is_released_once(capsys):
@@ -199,17 +231,15 @@ def test_releases_move_the_content_on_so_that_pages_show_them(client):
 
 
 def test_a_number_that_somebody_else_has_taken_is_refused(monkeypatch):
-    make_recommendation()
-    real = Release.objects.create
-
-    def taken(**fields):
-        real(**fields | {"content_hash": "f" * 64})
-        return real(**fields)
-
-    monkeypatch.setattr(type(Release.objects), "create", lambda _manager, **fields: taken(**fields))
+    make_recommendation(title_de="Zuerst")
+    make()
+    changed("recommendations", Recommendation.objects.all(), title_de="Neu")
+    monkeypatch.setattr(releases, "next_number", lambda: 1)
     with pytest.raises(ValidationError, match="anderer Datenstand"):
         releases.make(ALL_TABLES)
-    assert not releases.path(1).exists()
+    assert Release.objects.count() == 1
+    (row,) = releases.rows_of(releases.path(1) / "recommendations.jsonl")
+    assert row["title_de"] == "Zuerst"
 
 
 @pytest.mark.parametrize("step", ["freeze", "datapackage.write", "sync", "touch", "os.rename"])
