@@ -159,6 +159,7 @@ class ReleaseView(ReleasePage):
             tables=tables,
             citation=citations.citation(releases.work(release)),
             linked_data=[linked_data.release(release, release.get_absolute_url(), str(release), [package])],
+            trail=[(_("Data"), reverse("data"))],
             **kwargs,
         )
 
@@ -184,6 +185,7 @@ class ReleaseTableView(ReleasePage):
             query=query,
             title=title,
             linked_data=[linked_data.release(self.release, query.address(), f"{title}, {self.release}", files)],
+            trail=[(_("Data"), reverse("data")), (_("Data releases"), reverse("release_list"))],
             choices=query.words(),
             rows=rows,
             files=files,

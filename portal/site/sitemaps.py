@@ -84,7 +84,7 @@ def pages():
     found = [(in_each_language(name), changed_at) for name, changed_at in (lists | long_pages).items()]
     for name, of_records in records.items():
         # Addresses differ in their last part alone; to make each by itself would take long.
-        starts = [address.removesuffix("0/") for address in in_each_language(name, "0")]
+        starts = [address.removesuffix("1/") for address in in_each_language(name, "1")]
         found += [([f"{start}{part}/" for start in starts], changed_at) for part, changed_at in of_records.items()]
     return found
 

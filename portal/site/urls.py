@@ -26,8 +26,10 @@ urlpatterns = [
     ),
     path("daten/<str:name>.<str:extension>", data.table, name="table"),
     path("katalog.<str:extension>", data.catalogue, name="catalogue"),
-    path("daten/releases/<int:number>/paket.zip", release_views.release_package, name="release_package"),
-    path("daten/releases/<int:number>/<slug:name>.<slug:extension>", release_views.release_file, name="release_file"),
+    path("daten/releases/<number:number>/paket.zip", release_views.release_package, name="release_package"),
+    path(
+        "daten/releases/<number:number>/<slug:name>.<slug:extension>", release_views.release_file, name="release_file"
+    ),
     path("bilder/<slug:reference>-<int:size>.jpg", picture, name="picture"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
@@ -48,12 +50,12 @@ urlpatterns = [
         path(address("daten/codebuch/", "data/code-book/"), data.CodeBookView.as_view(), name="codebook"),
         path(address("daten/releases/", "data/releases/"), release_views.ReleasesView.as_view(), name="release_list"),
         path(
-            address("daten/releases/<int:number>/", "data/releases/<int:number>/"),
+            address("daten/releases/<number:number>/", "data/releases/<number:number>/"),
             release_views.ReleaseView.as_view(),
             name="release",
         ),
         path(
-            address("daten/releases/<int:number>/<slug:name>/", "data/releases/<int:number>/<slug:name>/"),
+            address("daten/releases/<number:number>/<slug:name>/", "data/releases/<number:number>/<slug:name>/"),
             release_views.ReleaseTableView.as_view(),
             name="release_table",
         ),

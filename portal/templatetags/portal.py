@@ -229,6 +229,7 @@ def breadcrumb_data(context):
     if context.get("preview") or "canonical_url" not in context:
         return ""
     steps = [(gettext("Home"), full(reverse("home")))]
+    steps += [(label, full(url)) for label, url in context.get("trail", ())]
     if context.get("parent_url"):
         steps.append((context["parent_label"], full(context["parent_url"])))
     return json_ld([breadcrumb([*steps, (context["here"], context["canonical_url"])])])

@@ -98,7 +98,7 @@ def test_every_public_page_is_among_them(world, client):
 
 
 def test_the_breadcrumb_is_the_one_that_readers_see(world, client):
-    for address in ("/en/recommendations/bauen/", "/karte/", "/glossar/"):
+    for address in ("/en/recommendations/bauen/", "/karte/", "/glossar/", "/daten/releases/1/recommendations/"):
         text = body(client.get(address))
         shown = re.search(r'<nav class="breadcrumb".*?</ol>', text, re.DOTALL)[0]
         items = linked_data(text)["BreadcrumbList"]["itemListElement"]

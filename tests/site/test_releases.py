@@ -620,6 +620,42 @@ def test_the_page_of_a_selection_says_what_it_is_and_how_to_cite_it(client, sett
     assert "Recommendations, Data release 1. Challenge: Housing; 2 rows." in english
 
 
+def breadcrumb(text):
+    trail = re.search(r'<nav class="breadcrumb".*?</nav>', text, re.DOTALL)[0]
+    return [re.sub("<[^>]+>", "", step) for step in re.findall(r"<li>(.*?)</li>", trail)]
+
+
+def test_pages_say_where_they_belong(client):
+    make_world()
+    way = ["Startseite", "Daten", "Datenstände", "Datenstand 1", "Handlungsempfehlungen"]
+    addresses = ["/daten/", "/daten/releases/", "/daten/releases/1/", "/daten/releases/1/recommendations/"]
+    for length, address in enumerate(addresses, start=2):
+        text = body(client.get(address))
+        assert breadcrumb(text) == way[:length]
+    assert re.search("<h1[^>]*>(.*?)</h1>", text)[1] == "Handlungsempfehlungen, Datenstand 1"
+
+
+def test_how_to_cite_a_release_stands_before_its_tables(client):
+    make_world()
+    text = body(client.get("/daten/releases/1/"))
+    assert 0 < text.index('id="cite"') < text.index('href="/daten/releases/1/recommendations/"')
+
+
+def test_what_is_printed_names_the_address_with_its_choices(client):
+    make_world()
+    text = body(client.get("/daten/releases/1/recommendations/?challenge=wohnraum&challenge=sprache"))
+    printed = re.search('data-live="address">(.*?) – ', text)[1]
+    address = "/daten/releases/1/recommendations/?challenge=sprache&amp;challenge=wohnraum"
+    assert printed == f"{django_settings.SITE_ADDRESS}{address}"
+
+
+@pytest.mark.parametrize("path", ["", "recommendations/", "recommendations.csv", "paket.zip"])
+def test_a_number_is_written_in_one_way(client, path):
+    make_world()
+    assert visit(client, f"/daten/releases/1/{path}")[0].status_code == 200
+    assert client.get(f"/daten/releases/01/{path}").status_code == 404
+
+
 def test_the_page_of_a_selection_says_what_has_changed_until_today(client):
     for number in range(801, 806):
         make_recommendation("wohnraum", number=f"E{number}")
