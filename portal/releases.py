@@ -207,11 +207,7 @@ def counts(difference):
 
 
 def without(sites, value):
-    if isinstance(value, str):
-        for site in sites:
-            if value.startswith(site):
-                return value.removeprefix(site)
-    return value
+    return min((value.removeprefix(site) for site in sites), key=len) if isinstance(value, str) else value
 
 
 def title_of(item):
