@@ -27,6 +27,8 @@ from .publishing import Publishable
 LONGEST_NAME = 100  # characters of what a file's name says of the choices
 BATCH = 1_000  # rows that are read and sent at once
 JOIN = " | "
+CSV, JSON, JSON_LINES = "text/csv; charset=utf-8", "application/json", "application/jsonl; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_767  # of an XLSX
 PIPES, PIPES_MORE, SEPARATOR = re.compile(r"\|+"), re.compile(r"(\|+)\|"), re.compile(r"(?<!\|)\|(?!\|)")
 # A spreadsheet takes a text that begins with one of these for a formula (the last four are the full-width forms).
@@ -364,7 +366,7 @@ def rows_response(name, header, rows, dialect=""):
 
 def csv_stream(name, header, lines, dialect):
     separator, mark = DIALECTS[dialect]
-    return stream(name, "text/csv; charset=utf-8", mark + csv_lines([[title] for title in header], separator), lines)
+    return stream(name, CSV, mark + csv_lines([[title] for title in header], separator), lines)
 
 
 def csv_lines(columns, separator=";", masked=True):
@@ -414,22 +416,16 @@ def json_value(value):
     return float(value) if isinstance(value, Decimal) else str(value)
 
 
-def json_lines(items):
-    """JSON Lines, in parts."""
-    for batch in batched(map(json_bytes, items), BATCH, strict=False):
-        yield b"\n".join(batch) + b"\n"
-
-
 def jsonl_response(table, ids, name):
     lines = (b"".join([json_bytes(item) + b"\n" for item in table.objects(records)]) for records in table.batches(ids))
-    return stream(name, "application/jsonl; charset=utf-8", b"", lines)
+    return stream(name, JSON_LINES, b"", lines)
 
 
 def json_response(table, ids, name):
     """One list of objects, one object a line."""
     batches = filter(None, (list(map(json_bytes, table.objects(records))) for records in table.batches(ids)))
     parts = ((b",\n" if number else b"\n") + b",\n".join(batch) for number, batch in enumerate(batches))
-    return stream(name, "application/json", b"[", chain(parts, [b"\n]\n"]))
+    return stream(name, JSON, b"[", chain(parts, [b"\n]\n"]))
 
 
 def xlsx_response(table, ids, name):
@@ -457,7 +453,7 @@ def workbook_response(name, sheets, widths=()):
         file,
         as_attachment=True,
         filename=name,
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        content_type=XLSX,
     )
 
 
@@ -469,4 +465,20 @@ def filled(cell, value):
     return cell
 
 
-RENDERINGS = {"csv": csv_response, "xlsx": xlsx_response, "json": json_response, "jsonl": jsonl_response}
+@dataclass(frozen=True)
+class Rendering:
+    label: str
+    content_type: str
+    respond: Callable  # (table, primary keys, name of the file) → response
+
+    @property
+    def media_type(self):
+        return self.content_type.split(";")[0]
+
+
+RENDERINGS = {  # by the ending of the address
+    "csv": Rendering("CSV", CSV, csv_response),
+    "xlsx": Rendering("XLSX", XLSX, xlsx_response),
+    "json": Rendering("JSON", JSON, json_response),
+    "jsonl": Rendering("JSON Lines", JSON_LINES, jsonl_response),
+}

@@ -28,13 +28,13 @@ from django.utils.translation import gettext as _
 from . import citations, datapackage
 from .current import built_version
 from .entries import touch
-from .exports import BATCH, csv_lines, json_bytes, plain
+from .exports import BATCH, RENDERINGS, csv_lines, json_bytes, plain
 from .models import Release
 from .snapshot import RestlessError, codes, freeze
 
 PACKAGE = "paket.zip"
 MOST_NAMED = 30  # values, where one is unknown
-FORMATS = {"jsonl": "application/jsonl; charset=utf-8", "csv": "text/csv; charset=utf-8"}
+FORMATS = {extension: RENDERINGS[extension] for extension in ("csv", "jsonl")}
 
 logger = logging.getLogger(__name__)
 

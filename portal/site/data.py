@@ -7,19 +7,21 @@ from django.conf import settings
 from django.db.models import Min
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from portal import citations, codebook, releases
 from portal.exports import DIALECTS, RENDERINGS, file_name
+from portal.problems import Problem
 from portal.views import citation_response, downloads
 from recommendations.models import Recommendation
 
 from . import linked_data
 from .tables import ALL_TABLES, TABLES
 
+MOST_NAMED = 30  # values, where one is unknown
 SAMPLE = 50  # rows in which to look for an example of what a column holds
 LONGEST_EXAMPLE = 80
 
@@ -90,8 +92,7 @@ class DataView(TemplateView):
 @require_safe
 def citation(request, extension):
     """How to cite the portal as a whole. `lang=en` for English."""
-    with translation.override("en" if request.GET.get("lang") == "en" else "de"):
-        return citation_response(citations.the_portal(), extension)
+    return citation_response(citations.the_portal(), extension)
 
 
 class CodeBookView(TemplateView):
@@ -123,21 +124,50 @@ def examples_of(table):
     return found
 
 
+@csrf_exempt
+@require_safe
 def table(request, name, extension):
-    """A table as a file, of everything or of a filtered list: the same parameters as the page.
+    """A table as a file, of everything or of a filtered list: the same parameters as the page, without `page`.
 
     `lang=en` for labels and addresses; `dialect=comma` for a CSV with commas.
     """
-    dialect = request.GET.get("dialect", "")
-    if name not in ALL_TABLES or extension not in RENDERINGS or dialect not in DIALECTS:
+    if name not in ALL_TABLES or extension not in RENDERINGS:
         raise Http404
-    options = {"dialect": dialect} if extension == "csv" else {}
-    with translation.override("en" if request.GET.get("lang") == "en" else "de"):
-        exported = ALL_TABLES[name]
-        filter_set = exported.filter_class(request.GET)
-        return RENDERINGS[extension](
-            exported, filter_set.results, file_name(exported, filter_set, extension), **options
-        )
+    exported, own = ALL_TABLES[name], {"lang": [code for code, _label in settings.LANGUAGES]}
+    if extension == "csv":
+        own["dialect"] = [dialect for dialect in DIALECTS if dialect]
+    try:
+        filter_set = understood(exported.filter_class, own, request.GET)
+    except Problem as problem:
+        return problem.response()
+    options = {"dialect": request.GET.get("dialect", "")} if extension == "csv" else {}
+    return RENDERINGS[extension].respond(
+        exported, filter_set.results, file_name(exported, filter_set, extension), **options
+    )
+
+
+def understood(filter_class, own, data):
+    """The filter set of a file's parameters; `own`: {further parameter: its values}.
+
+    Raises Problem: a file can't report a typing error beside its facet as a page does, and would pass for a whole list.
+    """
+    known = [*filter_class.base_filters, *own]
+    for name, values in data.lists():
+        if name not in known:
+            detail = _("There is no parameter “%(name)s” here. Possible are: %(possible)s.")
+            raise Problem("unknown-parameter", detail % {"name": name[:80], "possible": ", ".join(known)},
+                          parameter=name[:80], known=known)  # fmt: skip
+        if len(values) > 1 and name not in filter_class.facets_by_name():
+            raise Problem("invalid-value", _("The parameter “%s” stands there twice.") % name, parameter=name)
+    filter_set = filter_class(data)
+    wrong = [(name, data[name], values) for name, values in own.items() if data.get(name, "") not in ("", *values)]
+    for name, value, possible in [*filter_set.not_understood, *wrong]:
+        detail = _("The parameter “%(name)s” does not allow “%(value)s”.") % {"name": name, "value": value[:80]}
+        if possible:
+            shown = ", ".join(possible[:MOST_NAMED] + ["…"] * (len(possible) > MOST_NAMED))
+            detail += " " + _("Possible are: %s.") % shown
+        raise Problem("invalid-value", detail, parameter=name, expected={"enum": possible} if possible else {})
+    return filter_set
 
 
 @require_safe

@@ -93,7 +93,7 @@ def release_file(request, number, name, extension):
     def respond():
         choices = slugify(query.parameters.replace("=", "-").replace("&", "-"))[:LONGEST_NAME].strip("-")
         file = "-".join(filter(None, (name, f"release-{number}", choices)))
-        response = StreamingHttpResponse(query.answer(extension), content_type=releases.FORMATS[extension])
+        response = StreamingHttpResponse(query.answer(extension), content_type=releases.FORMATS[extension].content_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{file}.{extension}"'
         return response
 
@@ -143,13 +143,13 @@ class ReleaseView(ReleasePage):
                 "changes": changes.get(name),
                 "url": releases.address(release, name, {}),
                 "files": [
-                    {"label": label, "url": releases.address(release, name, {}, extension)}
-                    for extension, label in LABELS.items()
+                    {"label": rendering.label, "url": releases.address(release, name, {}, extension)}
+                    for extension, rendering in releases.FORMATS.items()
                 ],
             }
             for name in names
         ]
-        package = {"label": "", "url": reverse("release_package", args=[release.number])}
+        package = {"type": "application/zip", "url": reverse("release_package", args=[release.number])}
         return super().get_context_data(
             release=release,
             tables=tables,
@@ -157,9 +157,6 @@ class ReleaseView(ReleasePage):
             linked_data=[linked_data.release(release, release.get_absolute_url(), str(release), [package])],
             **kwargs,
         )
-
-
-LABELS = {"csv": "CSV", "jsonl": "JSON Lines"}
 
 
 class ReleaseTableView(ReleasePage):
@@ -172,8 +169,13 @@ class ReleaseTableView(ReleasePage):
         rows, hashes = query.digests()
         title = query.described[f"title_{get_language()}"]
         files = [
-            {"label": label, "url": query.address(extension), "sha256": hashes[extension]}
-            for extension, label in LABELS.items()
+            {
+                "label": rendering.label,
+                "type": rendering.media_type,
+                "url": query.address(extension),
+                "sha256": hashes[extension],
+            }
+            for extension, rendering in releases.FORMATS.items()
         ]
         return super().get_context_data(
             release=self.release,
