@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 from portal import citations, codebook, releases
 from portal.exports import DIALECTS, RENDERINGS, file_name
 from portal.problems import Problem
+from portal.snapshot import content_time
 from portal.views import citation_response, downloads
 from recommendations.models import Recommendation
 
@@ -63,7 +64,14 @@ def described(table, filter_set=None):
         "description": table.description,
         "count": len(filter_set.results) if filter_set else None,
         "downloads": downloads(table.name),
+        **everything(table),
     }
+
+
+def everything(table):
+    """Of a table that holds a part unless it is asked for all: links to all of it."""
+    declared = table.filter_class.base_filters.get("all")
+    return {"everything": downloads(table.name, "?all=1"), "everything_label": declared.label} if declared else {}
 
 
 class DataView(TemplateView):
@@ -80,6 +88,7 @@ class DataView(TemplateView):
             linked_data=[linked_data.catalogue(tables)],
             link_tables=[described(table) for name, table in ALL_TABLES.items() if name not in TABLES],
             since=Recommendation.objects.visible().aggregate(first=Min("published_at"))["first"],
+            changed=content_time(TABLES),
             by_challenge=bars_of(recommendations, "challenge", "recommendation_list"),
             by_state=bars_of(examples, "state", "practice_example_list"),
             by_year=bars_by_year(recommendations),
@@ -99,10 +108,14 @@ class CodeBookView(TemplateView):
     template_name = "codebook.html"
 
     def get_context_data(self, **kwargs):
+        samples = {name: sample_of(table) for name, table in TABLES.items()}
+        found = {
+            name: examples_of(table, samples[getattr(table, "owner", table).name]) for name, table in ALL_TABLES.items()
+        }
         return super().get_context_data(
             tables=[
-                {"table": table, "fields": [(field, examples.get(field.name)) for field in codebook.fields(table)]}
-                for table, examples in ((table, examples_of(table)) for table in ALL_TABLES.values())
+                {"table": table, "fields": [(field, found[name].get(field.name)) for field in codebook.fields(table)]}
+                for name, table in ALL_TABLES.items()
             ],
             vocabularies=[
                 (name, codebook.labels_in_both_languages(vocabulary))
@@ -113,10 +126,15 @@ class CodeBookView(TemplateView):
         )
 
 
-def examples_of(table):
+def sample_of(table):
+    """Its first records, in which to look for examples; those of a link table are its owner's."""
+    return next(table.batches(table.filter_class({}).results[:SAMPLE]), [])
+
+
+def examples_of(table, records):
     """{column: a value as it stands in the file}, from the first rows that have one."""
     found = {}
-    for row in table.values(table.filter_class({}).results[:SAMPLE]):
+    for row in zip(*table.cells(records), strict=True) if records else ():
         for name, value in zip(table.header, row, strict=True):
             if name not in found and value not in ("", None):
                 text = str(value)

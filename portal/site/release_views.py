@@ -5,6 +5,7 @@ import hashlib
 from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.text import slugify
 from django.utils.translation import get_language
@@ -28,7 +29,8 @@ CACHED = f"private, max-age={24 * 60 * 60}, immutable"
 @require_safe
 def package(request):
     """Everything published, as a data package of this moment."""
-    return FileResponse(datapackage.current(ALL_TABLES), as_attachment=True, filename="paket.zip")
+    name = f"wissensportal-paket-{timezone.localdate():%Y-%m-%d}.zip"
+    return FileResponse(datapackage.current(ALL_TABLES), as_attachment=True, filename=name)
 
 
 def gone(request, release):

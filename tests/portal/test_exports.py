@@ -2,7 +2,8 @@ import csv
 import io
 import json
 import random
-from datetime import date
+from datetime import UTC, date, datetime
+from io import BytesIO
 
 import pytest
 from django.conf import settings
@@ -15,6 +16,7 @@ from openpyxl import load_workbook
 from portal import exports
 from portal.entries import touch
 from portal.exports import JOIN, all_plain, csv_lines, harmless, plain
+from portal.models import Revision
 from portal.site.tables import ALL_TABLES, TABLES
 from recommendations.models import Addressee, Challenge, Recommendation, Source, TargetGroup
 from tests.factories import make_challenge, make_example, make_municipality, make_recommendation, make_source
@@ -72,7 +74,7 @@ def test_an_xlsx_holds_the_rows_of_the_csv(world, client, table):
 @pytest.mark.parametrize("extension", ["csv", "xlsx"])
 @pytest.mark.parametrize("table", TABLES)
 def test_the_name_of_a_file_says_what_and_when_and_which_selection(world, client, table, extension, monkeypatch):
-    monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 3, 1))
+    monkeypatch.setattr(timezone, "localdate", lambda *_moment: date(2026, 3, 1))
     for query, name in (
         ("", f"{table}-2026-03-01.{extension}"),
         ("?q=Mehr bauen!", f"{table}-q-mehr-bauen-2026-03-01.{extension}"),
@@ -321,6 +323,43 @@ def test_every_row_has_the_full_address_of_its_page(world, client, settings):
             assert client.get(row["url"].removeprefix("https://portal.example")).status_code == 200
         for row in records(client, table, "?lang=en"):
             assert client.get(row["url"].removeprefix("https://portal.example")).status_code == 200
+
+
+def test_records_say_when_they_became_public_and_when_they_changed_last(client):
+    published = datetime(2026, 2, 28, 23, 30, tzinfo=UTC)  # already March here
+    record = make_recommendation(published_at=published)
+    make_example(published_at=published)
+    Revision.objects.create(
+        table="recommendations", record_id=record.pk, number=1, entry={}, status="draft", created_at=timezone.now()
+    )
+    for table in ("recommendations", "practice-examples"):
+        (row,) = records(client, table)
+        assert (row["published_on"], row["modified_on"]) == ("2026-03-01", "2026-03-01")
+    Revision.objects.create(table="recommendations", record_id=record.pk, number=2, entry={}, status="published")
+    Revision.objects.filter(number=2).update(created_at=datetime(2026, 5, 1, 12, tzinfo=UTC))
+    (item,) = json.loads(download(client, "/daten/recommendations.json"))
+    assert (item["published_on"], item["modified_on"]) == ("2026-03-01", "2026-05-01")
+
+
+def test_an_xlsx_is_ready_for_reading_and_says_whose_it_is(world, client):
+    content = BytesIO(download(client, "/daten/recommendations.xlsx?lang=en"))
+    workbook = load_workbook(content)
+    (sheet,) = workbook
+    assert sheet.freeze_panes == "A2"
+    assert [cell.font.bold for cell in sheet[1]] == [True] * sheet.max_column
+    assert not any(cell.font.bold for cell in sheet[2])
+    assert sheet.auto_filter.ref == sheet.dimensions
+    widths = {cell.value: sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]}
+    assert widths["number"] == exports.NARROWEST
+    assert widths["url"] > len("http://testserver/")
+    assert all(exports.NARROWEST <= width <= exports.WIDEST for width in widths.values())
+    assert workbook.properties.creator == "Migration as an opportunity – knowledge portal for municipalities"
+    assert workbook.properties.title == "Recommendations"
+
+
+def test_an_empty_table_is_a_sheet_with_its_header(client):
+    rows = list(sheet(client, "recommendations").iter_rows(values_only=True))
+    assert [list(row) for row in rows] == [TABLES["recommendations"].header]
 
 
 def test_a_csv_is_read_from_the_database_as_it_is_sent(client, monkeypatch, django_assert_num_queries):
