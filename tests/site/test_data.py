@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from portal import exports
 from portal.site.data import bars
@@ -93,6 +94,13 @@ def test_the_page_says_since_when_there_are_data_and_when_they_changed_last(clie
     make_example(published_at=datetime(2026, 2, 1, 12, tzinfo=UTC))
     make_example(published_at=datetime(2026, 4, 1, 12, tzinfo=UTC), status="draft")
     assert "seit dem 1. März 2025; zuletzt haben sie sich am 1. Februar 2026 geändert." in body(client.get("/daten/"))
+
+
+def test_the_package_is_called_by_portal_and_day(client):
+    make_recommendation()
+    response, _text = visit(client, "/daten/paket.zip")
+    name = f"wissensportal-paket-{timezone.localdate():%Y-%m-%d}.zip"
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
 def test_a_chart_has_a_heading_for_what_it_counts(client):
