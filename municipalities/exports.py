@@ -13,8 +13,8 @@ POINT = _("Of a point in it, in decimal degrees; of districts and associations t
 MUNICIPALITIES = Table(
     "municipalities",
     _("Municipalities"),
-    _("Municipalities, districts and associations that we have a practice example from; with all=1 every one of the "
-      "official register."),
+    _("Municipalities, districts and associations that we have a practice example from, not all of the official "
+      "register."),
     MunicipalityFilter,
     list,
     "key",

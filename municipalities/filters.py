@@ -11,7 +11,10 @@ from .models import Municipality, Size, State
 class OnField(forms.CharField):
     """On with the value 1; anything else is off."""
 
+    choices = (("1", ""),)
+
     def clean(self, value):
+        self.unknown = [value] if value and value != "1" else []
         return value == "1"
 
 

@@ -33,7 +33,7 @@ LABELS = {
     "uri": _("address"),
 }
 MANY = {"string": _("list of texts"), "uri": _("list of addresses")}
-LABEL = _("Says in words what the column of the same name says in codes, in the language of the file.")
+LABEL = _("Says in words what the column without “_label” says in codes, in the language of the file.")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import batched, chain, zip_longest
+from itertools import batched, chain, islice, zip_longest
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -22,12 +22,16 @@ from django.utils import timezone, translation
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from .citations import site_name
 from .publishing import Publishable
 
 LONGEST_NAME = 100  # characters of what a file's name says of the choices
 BATCH = 1_000  # rows that are read and sent at once
 JOIN = " | "
+CSV, JSON, JSON_LINES = "text/csv; charset=utf-8", "application/json", "application/jsonl; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_767  # of an XLSX
+SHAPING, NARROWEST, WIDEST = 50, 10, 60  # of its columns: rows that are looked at, characters
 PIPES, PIPES_MORE, SEPARATOR = re.compile(r"\|+"), re.compile(r"(\|+)\|"), re.compile(r"(?<!\|)\|(?!\|)")
 # A spreadsheet takes a text that begins with one of these for a formula (the last four are the full-width forms).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -100,6 +104,19 @@ class Address(Column):
 def attribute(name, description, **declared):
     """A column whose value is the record's attribute of the same name."""
     return Column(name, attrgetter(name), description=description, **declared)
+
+
+def dates(published, changed):
+    """The columns with the days of the moments that a record has as these attributes."""
+    first, last = attrgetter(published), attrgetter(changed)
+    return (
+        Column("published_on", lambda record: timezone.localdate(first(record)), title=_("Published on"),
+               type="date", empty=Empty.NEVER,
+               description=_("The day on which it became public on the portal.")),
+        Column("modified_on", lambda record: timezone.localdate(last(record)), title=_("Changed on"),
+               type="date", empty=Empty.NEVER,
+               description=_("The day of the last change that readers see; at first that of publication.")),
+    )  # fmt: skip
 
 
 def address(by):
@@ -224,14 +241,15 @@ class LinkTable:
             yield from self.objects(records)
 
 
-def bare(queryset):
+def bare(queryset, *more):
     """{primary key: record}, for columns to read: without the fields of the workflow, state and signals.
 
-    These take half of the time in which records are read. Such a record can't be saved, nor ask the database for more.
+    `more`: what else of the queryset the records get. The fields of the workflow take half of the time in which records
+    are read. Such a record can't be saved, nor ask the database for more.
     """
     model = queryset.model
     workflow = {field.name for field in Publishable._meta.fields}
-    names = [field.attname for field in model._meta.concrete_fields if field.name not in workflow]
+    names = [field.attname for field in model._meta.concrete_fields if field.name not in workflow] + list(more)
     records = {}
     for values in queryset.order_by().values_list("pk", *names):
         record = model.__new__(model)
@@ -364,7 +382,7 @@ def rows_response(name, header, rows, dialect=""):
 
 def csv_stream(name, header, lines, dialect):
     separator, mark = DIALECTS[dialect]
-    return stream(name, "text/csv; charset=utf-8", mark + csv_lines([[title] for title in header], separator), lines)
+    return stream(name, CSV, mark + csv_lines([[title] for title in header], separator), lines)
 
 
 def csv_lines(columns, separator=";", masked=True):
@@ -414,42 +432,52 @@ def json_value(value):
     return float(value) if isinstance(value, Decimal) else str(value)
 
 
-def json_lines(items):
-    """JSON Lines, in parts."""
-    for batch in batched(map(json_bytes, items), BATCH, strict=False):
-        yield b"\n".join(batch) + b"\n"
-
-
 def jsonl_response(table, ids, name):
     lines = (b"".join([json_bytes(item) + b"\n" for item in table.objects(records)]) for records in table.batches(ids))
-    return stream(name, "application/jsonl; charset=utf-8", b"", lines)
+    return stream(name, JSON_LINES, b"", lines)
 
 
 def json_response(table, ids, name):
     """One list of objects, one object a line."""
     batches = filter(None, (list(map(json_bytes, table.objects(records))) for records in table.batches(ids)))
     parts = ((b",\n" if number else b"\n") + b",\n".join(batch) for number, batch in enumerate(batches))
-    return stream(name, "application/json", b"[", chain(parts, [b"\n]\n"]))
+    return stream(name, JSON, b"[", chain(parts, [b"\n]\n"]))
 
 
 def xlsx_response(table, ids, name):
-    return workbook_response(name, {table.name: chain([table.header], table.values(ids))})
+    rows = chain([table.header], table.values(ids))
+    return workbook_response(name, {table.name: rows}, title=str(table.title))
 
 
-def workbook_response(name, sheets, widths=()):
-    """`sheets`: {title: rows}. Written row by row to a temporary file; every text is a text cell, never a formula."""
+def workbook_response(name, sheets, title=""):
+    """`sheets`: {title: rows, the header first}. Every text is a text cell, never a formula.
+
+    Written row by row to a temporary file. Columns are as wide as what their first rows hold, within limits.
+    """
     # Imported here: it takes 9 MB of memory, which most processes never need.
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
 
-    workbook = Workbook(write_only=True)
-    for title, rows in sheets.items():
-        sheet = workbook.create_sheet(title)
+    workbook, bold = Workbook(write_only=True), Font(bold=True)
+    workbook.properties.creator = site_name()
+    workbook.properties.title = title or next(iter(sheets))
+    for sheet_title, rows in sheets.items():
+        rows = iter(rows)
+        first, sheet = list(islice(rows, SHAPING)), workbook.create_sheet(sheet_title)
+        letters = [get_column_letter(number) for number in range(1, len(first[0]) + 1)]
+        for letter, values in zip(letters, zip(*first, strict=True), strict=True):
+            longest = max(len(str(value)) for value in values if value is not None)
+            sheet.column_dimensions[letter].width = min(max(longest + 3, NARROWEST), WIDEST)  # 3: a filter's arrow
         sheet.freeze_panes = "A2"
-        for letter, width in widths if title != next(iter(sheets)) else ():
-            sheet.column_dimensions[letter].width = width
-        for row in rows:
-            sheet.append([filled(WriteOnlyCell(sheet), value) for value in row])
+        for number, row in enumerate(chain(first, rows), 1):
+            cells = [filled(WriteOnlyCell(sheet), value) for value in row]
+            if number == 1:
+                for cell in cells:
+                    cell.font = bold
+            sheet.append(cells)
+        sheet.auto_filter.ref = f"A1:{letters[-1]}{number}"
     file = tempfile.TemporaryFile()  # noqa: SIM115  FileResponse closes it
     workbook.save(file)
     file.seek(0)
@@ -457,7 +485,7 @@ def workbook_response(name, sheets, widths=()):
         file,
         as_attachment=True,
         filename=name,
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        content_type=XLSX,
     )
 
 
@@ -469,4 +497,20 @@ def filled(cell, value):
     return cell
 
 
-RENDERINGS = {"csv": csv_response, "xlsx": xlsx_response, "json": json_response, "jsonl": jsonl_response}
+@dataclass(frozen=True)
+class Rendering:
+    label: str
+    content_type: str
+    respond: Callable  # (table, primary keys, name of the file) → response
+
+    @property
+    def media_type(self):
+        return self.content_type.split(";")[0]
+
+
+RENDERINGS = {  # by the ending of the address
+    "csv": Rendering("CSV", CSV, csv_response),
+    "xlsx": Rendering("XLSX", XLSX, xlsx_response),
+    "json": Rendering("JSON", JSON, json_response),
+    "jsonl": Rendering("JSON Lines", JSON_LINES, jsonl_response),
+}

@@ -95,6 +95,7 @@ class Facet(django_filters.MultipleChoiceFilter):
 
 class SearchField(forms.CharField):
     def clean(self, value):
+        self.unknown = [value] if len(value or "") > LONGEST_SEARCH else []
         return super().clean((value or "")[:LONGEST_SEARCH])
 
 
@@ -104,7 +105,8 @@ class Search(django_filters.CharFilter):
 
 class SortField(forms.ChoiceField):
     def clean(self, value):
-        return value if value and self.valid_value(value) else ""
+        self.unknown = [value] if value and not self.valid_value(value) else []
+        return value if value and not self.unknown else ""
 
 
 class Sort(django_filters.Filter):
@@ -291,6 +293,15 @@ class FacetedFilterSet(django_filters.FilterSet):
     def unknown(self):
         """Values that no facet has, as (facet label, value): a stale bookmark must not pass for a full list."""
         return [(facet.label, value) for facet in self.facets for value in facet.unknown]
+
+    @property
+    def not_understood(self):
+        """[(parameter, value, possible values)] of what is ignored here, for whom no page tells so."""
+        return [
+            (name, value, [code for code, _label in flat(getattr(field, "choices", ()))])
+            for name, field in self.form.fields.items()
+            for value in field.unknown
+        ]
 
     def query(self, *, without=None, **changes):
         """The query string of this list, `without` one (facet, value); nothing unknown survives.

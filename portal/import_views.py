@@ -213,7 +213,7 @@ def download(request, name, content, extension):
     if extension == "csv":
         return rows_response(stem, table.columns, rows)
     sheets = {table.name: chain([table.columns], rows), _("Explanation"): explanation(table)}
-    return workbook_response(stem, sheets, widths=[("A", 24), ("B", 80), ("C", 120)])
+    return workbook_response(stem, sheets)
 
 
 def explanation(table):

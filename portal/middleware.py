@@ -1,5 +1,6 @@
 """What holds for every request, each in a few lines. Order and reasons: settings.MIDDLEWARE."""
 
+import re
 from hashlib import sha256
 from urllib.parse import parse_qsl
 
@@ -14,11 +15,13 @@ from django.utils.http import parse_etags
 from . import problems
 from .build import build
 from .current import built_version, content_version, renew
+from .exports import RENDERINGS
 
 STAFF_PATHS = ("/admin/",)
 HEALTH_PATHS = ("/livez", "/readyz")
 ACCOUNT_PATHS = ("/konto/", "/en/account/")  # log-in, password, second factor: the editors' own pages
 API_PATHS = ("/api/",)
+TABLE_FILE = re.compile(rf"/daten/[^/]+\.({'|'.join(RENDERINGS)})")
 CROSS_ORIGIN = {  # scripts of every site may read what is public, and see these headers
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link",
@@ -47,14 +50,15 @@ def headers(get_response):
 
 
 def interface(get_response):
-    """The interface may be read from every site; whatever goes wrong there, it says as problem details."""
+    """Interface and tables may be read from every site; what goes wrong, the interface says as problem details."""
 
     def middleware(request):
-        if not request.path.startswith(API_PATHS):
+        is_interface = request.path.startswith(API_PATHS)
+        if not is_interface and not TABLE_FILE.fullmatch(request.path):
             return get_response(request)
         is_preflight = request.method == "OPTIONS"
         response = HttpResponse(status=204, headers=PREFLIGHT) if is_preflight else get_response(request)
-        if response.status_code >= 400:
+        if is_interface and response.status_code >= 400:
             with translation.override(language_of(request)):
                 problems.describe(response)
         for name, value in CROSS_ORIGIN.items():
@@ -77,11 +81,15 @@ def well_formed(get_response):
 
 
 def language_of(request):
-    """The address alone decides: English under /en/ and in the interface with `lang=en`, German everywhere else."""
+    """The address alone decides: a page is English under /en/, German elsewhere; a file is in English with `lang=en`.
+
+    The address of a page ends with a slash. So do some of the interface, which has no language of its own either.
+    """
     if request.path == "/en" or request.path.startswith("/en/"):
         return "en"
-    is_asked = request.path.startswith(API_PATHS) and ("lang", "en") in parse_qsl(request.META.get("QUERY_STRING", ""))
-    return "en" if is_asked else "de"
+    is_page = request.path.endswith("/") and not request.path.startswith(API_PATHS)
+    asked = "" if is_page else dict(parse_qsl(request.META.get("QUERY_STRING", ""))).get("lang")
+    return "en" if asked == "en" else "de"
 
 
 def language(get_response):

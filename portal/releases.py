@@ -29,7 +29,7 @@ from django.utils.translation import gettext as _
 from . import citations, datapackage
 from .current import built_version
 from .entries import touch
-from .exports import BATCH, csv_lines, json_bytes, plain
+from .exports import BATCH, RENDERINGS, csv_lines, json_bytes, plain
 from .localized import text_in
 from .models import Release
 from .snapshot import RestlessError, codes, freeze
@@ -39,7 +39,7 @@ MOST_NAMED = 30  # values, where one is unknown
 MOST_ENTRIES = 200  # that have changed in one way, named on a page
 # What the rows of a table are called: the first of these that a row has.
 TITLES = ("title", "label", "term", "display_name")
-FORMATS = {"jsonl": "application/jsonl; charset=utf-8", "csv": "text/csv; charset=utf-8"}
+FORMATS = {extension: RENDERINGS[extension] for extension in ("csv", "jsonl")}
 
 logger = logging.getLogger(__name__)
 
@@ -171,8 +171,10 @@ def compared(frozen, last, new):
 
 
 def comparable(old, now):
-    """The columns that two tables have in common, but the address of a page: it depends on language and server."""
-    return sorted((set(old) & set(now)) - {"url"})
+    """The columns that two tables have in common, but two: the address of a page depends on language and server, and
+    a day of change alone is no change.
+    """
+    return sorted((set(old) & set(now)) - {"url", "modified_on"})
 
 
 class Told(NamedTuple):

@@ -334,8 +334,9 @@ def downloads(table, query="?"):
     """Links to a table in every rendering, with the parameters of a list and the language of the page."""
     return [
         {
-            "label": extension.upper(),
+            "label": rendering.label,
+            "type": rendering.media_type,
             "url": reverse("table", args=[table, extension]) + with_language(query),
         }
-        for extension in RENDERINGS
+        for extension, rendering in RENDERINGS.items()
     ]

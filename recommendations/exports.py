@@ -9,7 +9,8 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.models import Municipality, Size, State
-from portal.exports import Column, Empty, LinkTable, Table, address, among, attribute, bare, grouped, linked
+from portal.exports import Column, Empty, LinkTable, Table, address, among, attribute, bare, dates, grouped, linked
+from portal.history import with_changes
 from portal.licences import Licence
 from portal.pictures import rendition
 
@@ -35,6 +36,7 @@ from .models import (
 
 # Lists stand in the order of short names, compared here: titles change, and databases sort texts in different ways.
 BY_SLUG = attrgetter("slug")
+MOMENTS = ("published_at", "changed_at")  # of a record: when it became public, when what readers see changed last
 
 
 class Named(NamedTuple):
@@ -69,7 +71,7 @@ def citations(model, pks):
 
 def recommendation_rows(visible):
     """What a card shows, read with one query for each kind of thing; making records of them all takes too long."""
-    records = bare(visible)
+    records = bare(with_changes(visible), *MOMENTS)
     if not records:
         return []
     pks = among(records)
@@ -89,7 +91,7 @@ def recommendation_rows(visible):
 
 
 def example_rows(visible):
-    records = bare(visible)
+    records = bare(with_changes(visible), *MOMENTS)
     if not records:
         return []
     pks = among(records)
@@ -296,6 +298,7 @@ RECOMMENDATIONS = Table(
                description=_("How many public practice examples show it, or a part of it, at work.")),
         *code("licence", Licence, empty=Empty.NEVER,
               description=_("Under which the text may be used; what it cites remains under the terms of its sources.")),
+        *dates(*MOMENTS),
     ),
     {
         "challenge": "challenges", "addressee": "addressees", "target_group": "target_groups", "horizon": "horizon",
@@ -361,6 +364,7 @@ PRACTICE_EXAMPLES = Table(
               description=_("Under which the picture may be used; the licence of the texts does not cover it.")),
         *code("licence", Licence, empty=Empty.NEVER,
               description=_("Under which the text may be used; what it cites remains under the terms of its sources.")),
+        *dates(*MOMENTS),
     ),
     {
         "challenge": "challenges", "target_group": "target_groups", "state": "state", "size": "size",

@@ -25,7 +25,6 @@ from portal.exports import RENDERINGS
 from portal.history import content_dates
 from portal.linked_data import full
 
-from .linked_data import FORMATS
 from .tables import ALL_TABLES
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")  # rdflib's own lacks the terms of DCAT 3
@@ -258,7 +257,7 @@ class Description:
         )  # fmt: skip
 
     def add_file(self, subject, table, extension, address, sha256=""):
-        media_type, file_type = FORMATS.get(extension.upper()), FILE_TYPES.get(extension)
+        rendering, file_type = RENDERINGS[extension], FILE_TYPES.get(extension)
         checksum = None
         if sha256:
             value = Literal(sha256, datatype=XSD.hexBinary, normalize=False)
@@ -270,10 +269,10 @@ class Description:
             URIRef(subject),
             DCAT.Distribution,
             {
-                DCTERMS.title: in_both(lambda: f"{title_of(table)}, {extension.upper()}"),
+                DCTERMS.title: in_both(lambda: f"{title_of(table)}, {rendering.label}"),
                 DCAT.accessURL: address,
                 DCAT.downloadURL: address,
-                DCAT.mediaType: IANA[media_type] if media_type else None,
+                DCAT.mediaType: IANA[rendering.media_type],
                 DCTERMS.format: self.term(f"{EU}file-type", file_type) if file_type else None,
                 DCTERMS.language: self.languages,
                 DCTERMS.license: self.licence,

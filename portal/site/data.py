@@ -7,19 +7,22 @@ from django.conf import settings
 from django.db.models import Min
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from portal import citations, codebook, releases
 from portal.exports import DIALECTS, RENDERINGS, file_name
+from portal.problems import Problem
+from portal.snapshot import content_time
 from portal.views import citation_response, downloads
 from recommendations.models import Recommendation
 
 from . import linked_data
 from .tables import ALL_TABLES, TABLES
 
+MOST_NAMED = 30  # values, where one is unknown
 SAMPLE = 50  # rows in which to look for an example of what a column holds
 LONGEST_EXAMPLE = 80
 
@@ -61,7 +64,14 @@ def described(table, filter_set=None):
         "description": table.description,
         "count": len(filter_set.results) if filter_set else None,
         "downloads": downloads(table.name),
+        **everything(table),
     }
+
+
+def everything(table):
+    """Of a table that holds a part unless it is asked for all: links to all of it."""
+    declared = table.filter_class.base_filters.get("all")
+    return {"everything": downloads(table.name, "?all=1"), "everything_label": declared.label} if declared else {}
 
 
 class DataView(TemplateView):
@@ -78,6 +88,7 @@ class DataView(TemplateView):
             linked_data=[linked_data.catalogue(tables)],
             link_tables=[described(table) for name, table in ALL_TABLES.items() if name not in TABLES],
             since=Recommendation.objects.visible().aggregate(first=Min("published_at"))["first"],
+            changed=content_time(TABLES),
             by_challenge=bars_of(recommendations, "challenge", "recommendation_list"),
             by_state=bars_of(examples, "state", "practice_example_list"),
             by_year=bars_by_year(recommendations),
@@ -90,18 +101,21 @@ class DataView(TemplateView):
 @require_safe
 def citation(request, extension):
     """How to cite the portal as a whole. `lang=en` for English."""
-    with translation.override("en" if request.GET.get("lang") == "en" else "de"):
-        return citation_response(citations.the_portal(), extension)
+    return citation_response(citations.the_portal(), extension)
 
 
 class CodeBookView(TemplateView):
     template_name = "codebook.html"
 
     def get_context_data(self, **kwargs):
+        samples = {name: sample_of(table) for name, table in TABLES.items()}
+        found = {
+            name: examples_of(table, samples[getattr(table, "owner", table).name]) for name, table in ALL_TABLES.items()
+        }
         return super().get_context_data(
             tables=[
-                {"table": table, "fields": [(field, examples.get(field.name)) for field in codebook.fields(table)]}
-                for table, examples in ((table, examples_of(table)) for table in ALL_TABLES.values())
+                {"table": table, "fields": [(field, found[name].get(field.name)) for field in codebook.fields(table)]}
+                for name, table in ALL_TABLES.items()
             ],
             vocabularies=[
                 (name, codebook.labels_in_both_languages(vocabulary))
@@ -112,10 +126,15 @@ class CodeBookView(TemplateView):
         )
 
 
-def examples_of(table):
+def sample_of(table):
+    """Its first records, in which to look for examples; those of a link table are its owner's."""
+    return next(table.batches(table.filter_class({}).results[:SAMPLE]), [])
+
+
+def examples_of(table, records):
     """{column: a value as it stands in the file}, from the first rows that have one."""
     found = {}
-    for row in table.values(table.filter_class({}).results[:SAMPLE]):
+    for row in zip(*table.cells(records), strict=True) if records else ():
         for name, value in zip(table.header, row, strict=True):
             if name not in found and value not in ("", None):
                 text = str(value)
@@ -123,21 +142,50 @@ def examples_of(table):
     return found
 
 
+@csrf_exempt
+@require_safe
 def table(request, name, extension):
-    """A table as a file, of everything or of a filtered list: the same parameters as the page.
+    """A table as a file, of everything or of a filtered list: the same parameters as the page, without `page`.
 
     `lang=en` for labels and addresses; `dialect=comma` for a CSV with commas.
     """
-    dialect = request.GET.get("dialect", "")
-    if name not in ALL_TABLES or extension not in RENDERINGS or dialect not in DIALECTS:
+    if name not in ALL_TABLES or extension not in RENDERINGS:
         raise Http404
-    options = {"dialect": dialect} if extension == "csv" else {}
-    with translation.override("en" if request.GET.get("lang") == "en" else "de"):
-        exported = ALL_TABLES[name]
-        filter_set = exported.filter_class(request.GET)
-        return RENDERINGS[extension](
-            exported, filter_set.results, file_name(exported, filter_set, extension), **options
-        )
+    exported, own = ALL_TABLES[name], {"lang": [code for code, _label in settings.LANGUAGES]}
+    if extension == "csv":
+        own["dialect"] = [dialect for dialect in DIALECTS if dialect]
+    try:
+        filter_set = understood(exported.filter_class, own, request.GET)
+    except Problem as problem:
+        return problem.response()
+    options = {"dialect": request.GET.get("dialect", "")} if extension == "csv" else {}
+    return RENDERINGS[extension].respond(
+        exported, filter_set.results, file_name(exported, filter_set, extension), **options
+    )
+
+
+def understood(filter_class, own, data):
+    """The filter set of a file's parameters; `own`: {further parameter: its values}.
+
+    Raises Problem: a file can't report a typing error beside its facet as a page does, and would pass for a whole list.
+    """
+    known = [*filter_class.base_filters, *own]
+    for name, values in data.lists():
+        if name not in known:
+            detail = _("There is no parameter “%(name)s” here. Possible are: %(possible)s.")
+            raise Problem("unknown-parameter", detail % {"name": name[:80], "possible": ", ".join(known)},
+                          parameter=name[:80], known=known)  # fmt: skip
+        if len(values) > 1 and name not in filter_class.facets_by_name():
+            raise Problem("invalid-value", _("The parameter “%s” stands there twice.") % name, parameter=name)
+    filter_set = filter_class(data)
+    wrong = [(name, data[name], values) for name, values in own.items() if data.get(name, "") not in ("", *values)]
+    for name, value, possible in [*filter_set.not_understood, *wrong]:
+        detail = _("The parameter “%(name)s” does not allow “%(value)s”.") % {"name": name, "value": value[:80]}
+        if possible:
+            shown = ", ".join(possible[:MOST_NAMED] + ["…"] * (len(possible) > MOST_NAMED))
+            detail += " " + _("Possible are: %s.") % shown
+        raise Problem("invalid-value", detail, parameter=name, expected={"enum": possible} if possible else {})
+    return filter_set
 
 
 @require_safe

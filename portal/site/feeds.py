@@ -48,12 +48,10 @@ def feed(request, name):
     """The same parameters as the page; `lang=en` for English."""
     if name not in FEEDS:
         raise Http404
-    with translation.override("en" if request.GET.get("lang") == "en" else "de"):
-        return HttpResponse(
-            content(name, FEEDS[name], FEEDS[name].filter_class(request.GET)),
-            content_type="application/atom+xml; charset=utf-8",
-            headers={"Content-Language": translation.get_language()},
-        )
+    return HttpResponse(
+        content(name, FEEDS[name], FEEDS[name].filter_class(request.GET)),
+        content_type="application/atom+xml; charset=utf-8",
+    )
 
 
 def newest(filter_set):

@@ -6,13 +6,6 @@ from django.utils.translation import gettext as _
 from portal.linked_data import dates, full, publisher, website, work
 
 PAGES = {"about": "AboutPage", "feedback": "ContactPage"}
-FORMATS = {
-    "CSV": "text/csv",
-    "JSON": "application/json",
-    "JSON Lines": "application/jsonl",
-    "JSONL": "application/jsonl",
-    "XLSX": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def portal():
@@ -56,7 +49,7 @@ def codebook():
 
 
 def download(file):
-    return {"@type": "DataDownload", "contentUrl": full(file["url"]), "encodingFormat": FORMATS.get(file["label"])}
+    return {"@type": "DataDownload", "contentUrl": full(file["url"]), "encodingFormat": file["type"]}
 
 
 def dataset(table):
@@ -73,7 +66,7 @@ def releases(found):
 
 
 def release(record, path, name, files):
-    """One, or a table of it. `files`: [{"label": …, "url": …}]"""
+    """One, or a table of it. `files`: [{"type": media type, "url": …}]"""
     about = _("The published data, frozen under a number and a date, to download and to cite.")
     return work("Dataset", full(path), name, description=about, version=str(record.number),
                 datePublished=record.created_at, distribution=[download(each) for each in files])  # fmt: skip

@@ -5,6 +5,7 @@ import hashlib
 from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.text import slugify
 from django.utils.translation import get_language
@@ -35,7 +36,8 @@ def package(request):
         response = render(request, "releases/restless.html", status=503)
         response.headers["Retry-After"] = "30"  # seconds
         return response
-    return FileResponse(file, as_attachment=True, filename="paket.zip")
+    name = f"wissensportal-paket-{timezone.localdate():%Y-%m-%d}.zip"
+    return FileResponse(file, as_attachment=True, filename=name)
 
 
 def gone(request, release):
@@ -95,7 +97,7 @@ def release_file(request, number, name, extension):
     def respond():
         choices = slugify(query.parameters.replace("=", "-").replace("&", "-"))[:LONGEST_NAME].strip("-")
         file = "-".join(filter(None, (name, f"release-{number}", choices)))
-        response = StreamingHttpResponse(query.answer(extension), content_type=releases.FORMATS[extension])
+        response = StreamingHttpResponse(query.answer(extension), content_type=releases.FORMATS[extension].content_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{file}.{extension}"'
         return response
 
@@ -147,13 +149,13 @@ class ReleaseView(ReleasePage):
                 "changes": changes.get(name),
                 "url": releases.address(release, name, {}),
                 "files": [
-                    {"label": label, "url": releases.address(release, name, {}, extension)}
-                    for extension, label in LABELS.items()
+                    {"label": rendering.label, "url": releases.address(release, name, {}, extension)}
+                    for extension, rendering in releases.FORMATS.items()
                 ],
             }
             for name in names
         ]
-        package = {"label": "", "url": reverse("release_package", args=[release.number])}
+        package = {"type": "application/zip", "url": reverse("release_package", args=[release.number])}
         return super().get_context_data(
             release=release,
             tables=tables,
@@ -162,9 +164,6 @@ class ReleaseView(ReleasePage):
             trail=[(_("Data"), reverse("data"))],
             **kwargs,
         )
-
-
-LABELS = {"csv": "CSV", "jsonl": "JSON Lines"}
 
 
 class ReleaseTableView(ReleasePage):
@@ -177,8 +176,13 @@ class ReleaseTableView(ReleasePage):
         rows, hashes, since = query.read(ALL_TABLES.get(name))
         title = query.described[f"title_{get_language()}"]
         files = [
-            {"label": label, "url": query.address(extension), "sha256": hashes[extension]}
-            for extension, label in LABELS.items()
+            {
+                "label": rendering.label,
+                "type": rendering.media_type,
+                "url": query.address(extension),
+                "sha256": hashes[extension],
+            }
+            for extension, rendering in releases.FORMATS.items()
         ]
         return super().get_context_data(
             release=self.release,

@@ -1,6 +1,6 @@
 """How to cite records and sources, as files for reference managers."""
 
-from django.utils import translation
+from django.utils.translation import get_language
 
 from portal.citations import address_of
 from portal.views import RecordView, citation_response
@@ -27,14 +27,9 @@ class CitationView(RecordView):
         super().setup(request, *args, **kwargs)
         self.table = kwargs["table"]
         self.model, self.slug_field = CITED[self.table]
-        self.lang = "en" if request.GET.get("lang") == "en" else "de"
-
-    def get(self, request, *args, **kwargs):
-        with translation.override(self.lang):
-            return super().get(request, *args, **kwargs)
 
     def path(self, record):
-        query = "?lang=en" if self.lang == "en" else ""
+        query = "?lang=en" if get_language() == "en" else ""
         name = getattr(record, self.slug_field)
         return f"{address_of(self.table, name)}.{self.kwargs['extension']}{query}"
 

@@ -2,10 +2,12 @@ import csv
 import io
 import json
 import random
-from datetime import date
+from datetime import UTC, date, datetime
+from io import BytesIO
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,10 +16,11 @@ from openpyxl import load_workbook
 from portal import exports
 from portal.entries import touch
 from portal.exports import JOIN, all_plain, csv_lines, harmless, plain
+from portal.models import Revision
 from portal.site.tables import ALL_TABLES, TABLES
 from recommendations.models import Addressee, Challenge, Recommendation, Source, TargetGroup
 from tests.factories import make_challenge, make_example, make_municipality, make_recommendation, make_source
-from tests.site.world import make_world
+from tests.site.world import make_world, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -71,12 +74,12 @@ def test_an_xlsx_holds_the_rows_of_the_csv(world, client, table):
 @pytest.mark.parametrize("extension", ["csv", "xlsx"])
 @pytest.mark.parametrize("table", TABLES)
 def test_the_name_of_a_file_says_what_and_when_and_which_selection(world, client, table, extension, monkeypatch):
-    monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 3, 1))
+    monkeypatch.setattr(timezone, "localdate", lambda *_moment: date(2026, 3, 1))
     for query, name in (
         ("", f"{table}-2026-03-01.{extension}"),
         ("?q=Mehr bauen!", f"{table}-q-mehr-bauen-2026-03-01.{extension}"),
         ("?q=" + "x" * 199, f"{table}-q-{'x' * 98}-2026-03-01.{extension}"),
-        ("?sort=title&lang=en&challenge=gibtsnicht", f"{table}-2026-03-01.{extension}"),
+        ("?lang=en&sort=&q=", f"{table}-2026-03-01.{extension}"),
     ):
         response = client.get(f"/daten/{table}.{extension}{query}")
         list(response.streaming_content)
@@ -178,7 +181,6 @@ def test_a_csv_for_programs_has_commas_and_no_byte_order_mark(world, client):
     assert content.startswith(b"number,slug,")
     rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
     assert rows == csv_rows(client, "recommendations")
-    assert client.get("/daten/recommendations.csv?dialect=tab").status_code == 404
 
 
 def test_numbers_stay_numbers_and_keys_stay_texts_with_their_zeros(client):
@@ -232,7 +234,7 @@ def test_only_sources_that_a_public_record_cites_are_exported(client):
 
 def test_codes_stand_beside_their_labels_in_the_language_asked_for(client):
     make_recommendation(addressees=["kommune"], horizon="long")
-    for query, lang in (("", "de"), ("?lang=en", "en"), ("?lang=fr", "de")):
+    for query, lang in (("", "de"), ("?lang=en", "en"), ("?lang=de", "de")):
         with translation.override(lang):
             label = str(Addressee.KOMMUNE.label)
         (row,) = records(client, "recommendations", query)
@@ -243,6 +245,47 @@ def test_codes_stand_beside_their_labels_in_the_language_asked_for(client):
         records(client, "recommendations")[0]["horizon_label"]
         != records(client, "recommendations", "?lang=en")[0]["horizon_label"]
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "value"),
+    [
+        ("challenge=gibtsnicht", "challenge", "gibtsnicht"),
+        ("challenge=wohnraum&challenge=gibtsnicht", "challenge", "gibtsnicht"),
+        ("since=abc", "since", "abc"),
+        ("addressee=niemand", "addressee", "niemand"),
+        ("sort=schoen", "sort", "schoen"),
+        ("q=" + "x" * 201, "q", "x" * 80),
+        ("lang=fr", "lang", "fr"),
+        ("dialect=tab", "dialect", "tab"),
+        ("foo=bar", "foo", None),
+        ("page=2", "page", None),
+        ("near=05962004", "near", None),
+        ("all=1", "all", None),
+        ("q=a&q=b", "q", None),
+        ("dialect=comma&dialect=comma", "dialect", None),
+    ],
+)
+def test_a_file_refuses_what_it_does_not_understand(world, client, query, parameter, value):
+    response = client.get(f"/daten/recommendations.csv?{query}")
+    assert (response.status_code, response.headers["Content-Type"]) == (400, "application/problem+json")
+    problem = response.json()
+    assert problem["parameter"] == parameter
+    assert f"„{parameter}“" in problem["detail"]
+    assert value is None or f"„{value}“" in problem["detail"]
+
+
+def test_a_refusal_says_what_is_known_in_the_language_of_the_file(world, client):
+    assert (
+        "Möglich sind: bund, land, kommune, zivilgesellschaft, kommune-only."
+        in (client.get("/daten/recommendations.json?addressee=x").json()["detail"])
+    )
+    english = client.get("/daten/recommendation-steps.json?foo=bar&lang=en")
+    assert english.headers["Content-Language"] == "en"
+    assert "There is no parameter “foo” here. Possible are: q, sort, challenge," in english.json()["detail"]
+    assert "dialect" not in english.json()["known"]  # only a CSV has several
+    assert client.get("/daten/municipalities.csv?all=0").json()["expected"] == {"enum": ["1"]}
+    assert visit(client, "/daten/municipalities.csv?all=1&state=05")[0].status_code == 200
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])
@@ -261,7 +304,8 @@ def test_the_links_of_a_list_lead_to_files_with_its_choices_in_its_language(worl
 @pytest.mark.parametrize(
     ("query", "slugs"),
     [("", ["bauen", "reden"]), ("?q=bauen", ["bauen"]), ("?challenge=sprache", ["reden"]), ("?addressee=bund", []),
-     ("?sort=number", ["bauen", "reden"]), ("?page=2", ["bauen", "reden"])],
+     ("?sort=number", ["bauen", "reden"]), ("?q=&challenge=&since=", ["bauen", "reden"]),
+     ("?challenge=sprache&challenge=wohnraum", ["bauen", "reden"])],
 )  # fmt: skip
 def test_a_file_holds_what_the_list_shows(world, client, query, slugs):
     assert [row["slug"] for row in records(client, "recommendations", query)] == slugs
@@ -279,6 +323,43 @@ def test_every_row_has_the_full_address_of_its_page(world, client, settings):
             assert client.get(row["url"].removeprefix("https://portal.example")).status_code == 200
         for row in records(client, table, "?lang=en"):
             assert client.get(row["url"].removeprefix("https://portal.example")).status_code == 200
+
+
+def test_records_say_when_they_became_public_and_when_they_changed_last(client):
+    published = datetime(2026, 2, 28, 23, 30, tzinfo=UTC)  # already March here
+    record = make_recommendation(published_at=published)
+    make_example(published_at=published)
+    Revision.objects.create(
+        table="recommendations", record_id=record.pk, number=1, entry={}, status="draft", created_at=timezone.now()
+    )
+    for table in ("recommendations", "practice-examples"):
+        (row,) = records(client, table)
+        assert (row["published_on"], row["modified_on"]) == ("2026-03-01", "2026-03-01")
+    Revision.objects.create(table="recommendations", record_id=record.pk, number=2, entry={}, status="published")
+    Revision.objects.filter(number=2).update(created_at=datetime(2026, 5, 1, 12, tzinfo=UTC))
+    (item,) = json.loads(download(client, "/daten/recommendations.json"))
+    assert (item["published_on"], item["modified_on"]) == ("2026-03-01", "2026-05-01")
+
+
+def test_an_xlsx_is_ready_for_reading_and_says_whose_it_is(world, client):
+    content = BytesIO(download(client, "/daten/recommendations.xlsx?lang=en"))
+    workbook = load_workbook(content)
+    (sheet,) = workbook
+    assert sheet.freeze_panes == "A2"
+    assert [cell.font.bold for cell in sheet[1]] == [True] * sheet.max_column
+    assert not any(cell.font.bold for cell in sheet[2])
+    assert sheet.auto_filter.ref == sheet.dimensions
+    widths = {cell.value: sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]}
+    assert widths["number"] == exports.NARROWEST
+    assert widths["url"] > len("http://testserver/")
+    assert all(exports.NARROWEST <= width <= exports.WIDEST for width in widths.values())
+    assert workbook.properties.creator == "Migration as an opportunity – knowledge portal for municipalities"
+    assert workbook.properties.title == "Recommendations"
+
+
+def test_an_empty_table_is_a_sheet_with_its_header(client):
+    rows = list(sheet(client, "recommendations").iter_rows(values_only=True))
+    assert [list(row) for row in rows] == [TABLES["recommendations"].header]
 
 
 def test_a_csv_is_read_from_the_database_as_it_is_sent(client, monkeypatch, django_assert_num_queries):
@@ -380,6 +461,40 @@ def test_text_that_a_spreadsheet_cannot_hold_is_made_to_fit(client):
     assert len(row["summary_de"]) == 40_000
     header, values = sheet(client, "recommendations").iter_rows(values_only=True)
     assert len(dict(zip(header, values, strict=True))["summary_de"]) == 32_767
+
+
+@pytest.mark.parametrize(
+    ("address", "query"),
+    [
+        ("/empfehlungen/", "challenge=wohnraum&challenge=unbekannt&sort=best&near=05962004&page=all&foo=bar"),
+        ("/empfehlungen/", "since=2020&since=2019&sort=unfug&q=" + "bauen+" * 50),
+        ("/praxisbeispiele/", "state=05&size=s3&near=05962004&sort=municipality"),
+        ("/kommunen/", "all=1&state=05&sort=population"),
+        ("/kommunen/", "all=0&kind=unfug"),
+    ],
+)
+def test_whatever_a_list_is_asked_its_links_to_files_are_understood(world, client, address, query):
+    for prefix in (address, client.get(address).context["languages"][1]["url"]):
+        for link in client.get(f"{prefix}?{query}").context["downloads"]:
+            assert visit(client, link["url"])[0].status_code == 200
+
+
+@pytest.mark.parametrize("extension", exports.RENDERINGS)
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_a_file_says_its_language_and_may_be_read_from_every_site(world, client, extension, lang):
+    address = f"/daten/recommendations.{extension}?lang={lang}"
+    response, _text = visit(client, address)
+    assert response.headers["Content-Language"] == lang
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert client.options(address).headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+    assert client.get(address + "&foo=bar").headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in client.get("/daten/").headers
+
+
+def test_a_file_can_only_be_read(client):
+    strict = Client(enforce_csrf_checks=True)
+    response = strict.post("/daten/recommendations.csv")
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize("address", ["/daten/nichts.csv", "/daten/recommendations.pdf", "/daten/recommendations.csv/"])

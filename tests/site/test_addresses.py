@@ -7,7 +7,6 @@ from django.urls import resolve, reverse
 from django.utils import translation
 
 from municipalities.models import Municipality
-from portal.citations import RENDERINGS
 from recommendations.models import Challenge, PracticeExample, Recommendation
 from tests.factories import make_recommendation
 from tests.site.world import addresses, body, make_world, visit
@@ -161,7 +160,7 @@ def test_a_forgotten_slash_is_added(world, client, path):
 def test_the_address_alone_decides_the_language(world, client, hint):
     for address in addresses():
         response, text = visit(client, address, **hint)
-        chooses = address.startswith(("/feeds/", "/api/")) or address.split("?")[0].endswith(tuple(RENDERINGS))
+        chooses = address.startswith("/api/") or not address.split("?")[0].endswith("/")
         is_english = address.startswith("/en/") or (chooses and "lang=en" in address)
         lang = "en" if is_english else "de"
         assert response.headers["Content-Language"] == lang

@@ -102,7 +102,7 @@ def test_what_is_offered_can_be_downloaded_in_the_media_type_that_is_named(world
 
 
 def test_a_new_rendering_appears_by_itself(world, monkeypatch):
-    monkeypatch.setitem(exports.RENDERINGS, "ods", exports.csv_response)
+    monkeypatch.setitem(exports.RENDERINGS, "ods", exports.RENDERINGS["csv"])
     graph = catalogue()
     files = list(graph.objects(dataset("sources"), DCAT.distribution))
     assert URIRef("http://testserver/daten/sources.ods") in [one(graph, file, DCAT.downloadURL) for file in files]
