@@ -14,8 +14,8 @@ from django.views.generic import TemplateView
 
 from portal import citations, codebook, releases
 from portal.exports import DIALECTS, RENDERINGS, file_name
+from portal.history import content_dates
 from portal.problems import Problem
-from portal.snapshot import content_time
 from portal.views import citation_response, downloads
 from recommendations.models import Recommendation
 
@@ -82,13 +82,14 @@ class DataView(TemplateView):
         recommendations, examples = filter_sets["recommendations"], filter_sets["practice-examples"]
         tables = [described(table, filter_sets[name]) for name, table in TABLES.items()]
         citation_files = reverse("portal_citation", args=["bib"]).removesuffix(".bib")
+        since, changed = content_dates({table.filter_class for table in TABLES.values()})
         return super().get_context_data(
             tables=tables,
             citation=citations.citation(citations.the_portal(), citation_files),
             linked_data=[linked_data.catalogue(tables)],
             link_tables=[described(table) for name, table in ALL_TABLES.items() if name not in TABLES],
-            since=Recommendation.objects.visible().aggregate(first=Min("published_at"))["first"],
-            changed=content_time(TABLES),
+            since=since,
+            changed=changed,
             by_challenge=bars_of(recommendations, "challenge", "recommendation_list"),
             by_state=bars_of(examples, "state", "practice_example_list"),
             by_year=bars_by_year(recommendations),
