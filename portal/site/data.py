@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from django.conf import settings
-from django.db.models import Min
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +16,6 @@ from portal.exports import DIALECTS, RENDERINGS, file_name
 from portal.history import content_dates
 from portal.problems import Problem
 from portal.views import citation_response, downloads
-from recommendations.models import Recommendation
 
 from . import linked_data
 from .tables import ALL_TABLES, TABLES
