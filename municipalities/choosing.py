@@ -4,6 +4,7 @@ Whatever is printed of a municipality may be typed, whole or begun: name, distri
 also its key and the postcode of its seat. Words that only say of what kind it is („LK“, „Stadt“) exclude nothing.
 """
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ from .models import Municipality
 from .near import find
 
 SHORTEST = 2  # characters
+POSTCODE = re.compile("[0-9]{5}")
+SAINT = ("st", "sankt")  # one word in two spellings
 MOST_WORDS = 8
 MOST_COMPARED = 60  # municipalities whose names are looked at
 Kind = Municipality.Kind
@@ -41,11 +44,15 @@ FILLERS = frozenset(BETWEEN.split())
 
 @dataclass(frozen=True)
 class Meant:
-    """`municipalities`: the first of the `count` that are meant. `is_partial`: only some of the words fit them."""
+    """`municipalities`: the first of the `count` that are meant. `is_partial`: only some of the words fit them.
+    `is_corrected`: they are spelt in another way. `is_postcode`: what was typed is none of those we know.
+    """
 
     municipalities: list[Municipality]
     count: int
     is_partial: bool = False
+    is_corrected: bool = False
+    is_postcode: bool = False
 
 
 def meant(typed, most):
@@ -60,7 +67,8 @@ def meant(typed, most):
             return Meant(beginning_first(shown(pks[:MOST_COMPARED]), some)[:most], len(pks))
     if one := find(typed.strip()):  # a key of the past
         return Meant([one], 1)
-    return searched(index, typed, most)
+    found = searched(index, typed, most)
+    return found if found.count or not POSTCODE.fullmatch(typed.strip()) else Meant([], 0, is_postcode=True)
 
 
 def named(index, words, kinds):
@@ -68,6 +76,7 @@ def named(index, words, kinds):
     titles = index.words[index.heaviest]
     told = [word for word in words if word not in KINDS] or words
     begun = {word: index.vocabulary.beginning_with(word) if word.isalpha() else [word] for word in words}
+    begun |= {word: {*begun[word], *SAINT} for word in words if word in SAINT}
     places = in_force(index)
     for word in words:
         places = places & union([index.words[weight] for weight in index.words], begun[word]) | places & states(
@@ -109,17 +118,24 @@ def shown(pks):
 
 def beginning_first(municipalities, words):
     """Those first whose name begins with what was typed."""
-    typed = " ".join(words)
-    return sorted(municipalities, key=lambda each: not " ".join(search.words(each.name)).startswith(typed))
+
+    def written(words):
+        return " ".join(SAINT[0] if word in SAINT else word for word in words)
+
+    typed = written(words)
+    return sorted(municipalities, key=lambda each: not written(search.words(each.name)).startswith(typed))
 
 
 def searched(index, typed, most):
-    """What the search makes of it: a mistyped word is mended, and some of the words may do."""
-    tokens = [token for token in search.tokens(typed) if not {*KINDS, *FILLERS}.issuperset(search.parts(token))]
-    found = EveryMunicipality({"q": " ".join(tokens), "all": "1"})
+    """What the search makes of it: a mistyped word is mended, and some of the words may do. A hyphen may stand between
+    a place and its part („Hamburg-Altona“).
+    """
+    words = [word for word in search.words(typed) if word not in KINDS and word not in FILLERS]
+    found = EveryMunicipality({"q": " ".join(words), "all": "1"})
     if not found.q:
         return Meant([], 0)
     hits = found.found.complete & in_force(index)
     places = hits or found.hits & in_force(index)
     pks = index.ordered(places, "", "de", found.found.scores).tolist()
-    return Meant(shown(pks[:most]), len(pks), is_partial=bool(pks) and not hits)
+    corrected = bool(hits and found.found.corrected)
+    return Meant(shown(pks[:most]), len(pks), is_partial=bool(pks) and not hits, is_corrected=corrected)

@@ -1,6 +1,7 @@
 """How alike two municipalities are, and why: pure arithmetic on facts of the register, all weights in one place.
 
-Every point has a reason that is printed, so an order can be explained by what stands beside it. A fact that is missing
+Every point has a reason, so an order can be explained by what stands beside it; of two that say the same of the
+population, the stronger one is printed. A fact that is missing
 on either side gives no points and takes none. Many are compared at once, in columns: reading them is the slow part.
 """
 
@@ -10,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from .models import DISTRICT_KEY
 
 SELF, SIZE, POPULATION, COMPARABLE, STATE, KIND, DENSITY, DISTRICT, DEGREE, BBSR, NEAR = (
     "self", "size", "population", "comparable", "state", "kind", "density", "district", "degree", "bbsr", "near"
@@ -24,13 +27,19 @@ REACH_KM = 60  # from here on, being near counts for nothing
 EARTH_KM = 6_371.0
 TEXTS = 5  # of the columns, the first ones
 
+# Of kind more than the name counts: these have the same tasks under different names.
+ALIKE_IN_KIND = {
+    "town": gettext_lazy("both in a district"),
+    "city": gettext_lazy("both without a district"),
+    "district": gettext_lazy("both at the level of districts"),
+    "association": gettext_lazy("both associations of municipalities"),
+}
 LABELS = {
     SELF: gettext_lazy("your municipality"),
     SIZE: gettext_lazy("same size class"),
     POPULATION: gettext_lazy("similar population"),
     COMPARABLE: gettext_lazy("comparable population (up to three times)"),
     STATE: gettext_lazy("same state (same state law)"),
-    KIND: gettext_lazy("same kind"),
     DENSITY: gettext_lazy("similar population density"),
     DISTRICT: gettext_lazy("same district"),
     DEGREE: gettext_lazy("same degree of urbanisation"),
@@ -45,11 +54,20 @@ class Likeness(NamedTuple):
     reasons: tuple[str, ...]
     km: int | None
 
-    def words(self):
-        return [self.distance() if code == NEAR else str(LABELS[code]) for code in self.reasons]
+    @property
+    def is_similar(self):
+        """Whether more is alike than the kind, which nearly all towns share, from a village to Hannover."""
+        return self.score > WEIGHTS[KIND]
 
-    def distance(self):
-        return _("%(km)d km away") % {"km": self.km} if self.km else _("less than 1 km away")
+    def words(self, here, there):
+        """The reasons in words, without the distance."""
+        weaker = {SIZE} if POPULATION in self.reasons else {COMPARABLE} if SIZE in self.reasons else set()
+        printed = [code for code in self.reasons if code not in weaker and code != NEAR]
+        return [same_kind(here, there) if code == KIND else str(LABELS[code]) for code in printed]
+
+    @property
+    def is_near(self):
+        return NEAR in self.reasons
 
 
 @dataclass(frozen=True)
@@ -79,7 +97,7 @@ class Facts:
 def facts(municipality):
     each = municipality
     return (
-        each.key, each.kind, each.state, each.key[:5],
+        each.key, each.kind, each.state, each.key[:DISTRICT_KEY],
         f"{each.bbsr_code} {each.bbsr_year}" if each.bbsr_code else "",
         number(each.size[1:] or None), number(each.population), number(density(each)),
         number(each.degree_of_urbanisation), number(each.lat), number(each.lon),
@@ -131,6 +149,10 @@ class Comparison:
         return Likeness(
             int(self.scores[number]), found[:1] if SELF in found else found, None if np.isnan(km) else round(km)
         )
+
+
+def same_kind(here, there):
+    return _("both: %(kind)s") % {"kind": here.called} if here.called == there.called else str(ALIKE_IN_KIND[here.kind])
 
 
 def likeness(one, other):

@@ -3,8 +3,9 @@ from datetime import date
 from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from portal.fields import SortNameField
 from portal.publishing import count_of
@@ -54,6 +55,10 @@ SIZE_LIMITS = [
 REGISTER_AS_OF = date(2025, 8, 31)
 DEDUCED_POPULATION_DAY = date(2024, 12, 31)
 
+
+DISTRICT_KEY = 5  # digits: that of a town begins with that of its district
+SAYS_DISTRICT = ("kreis", "region")  # in the name of a district: nothing need be added
+CALLED_KREIS = (State.SH, State.NW)  # where a district is a Kreis; elsewhere it is a Landkreis
 
 MOST_SUCCESSORS = 10  # one after the other
 
@@ -107,7 +112,7 @@ class Municipality(models.Model):
 
     class Kind(models.TextChoices):
         TOWN = "town", _("town or municipality in a district")
-        CITY = "city", _("city without a district")
+        CITY = "city", _("independent city")
         DISTRICT = "district", pgettext_lazy("kind of municipality", "district")
         ASSOCIATION = "association", _("association of municipalities")
 
@@ -215,7 +220,7 @@ class Municipality(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.display_name} ({self.place})"
+        return f"{self.display_name} ({self.place})" if self.place else self.display_name
 
     def get_absolute_url(self):
         return reverse("municipality_detail", args=[self.key])
@@ -224,7 +229,7 @@ class Municipality(models.Model):
     def display_name(self):
         """A district or association with its kind, since many share their name with a town: „Landkreis Dachau“."""
         name = self.name.casefold()
-        says_so = any(word in name for word in ("kreis", "region", self.register_kind.casefold()))
+        says_so = any(word in name for word in (*SAYS_DISTRICT, self.register_kind.casefold()))
         if self.kind in (self.Kind.TOWN, self.Kind.CITY) or says_so:
             return self.name
         return f"{self.register_kind} {self.name}"
@@ -247,12 +252,31 @@ class Municipality(models.Model):
         return Size(self.size).label if self.size else ""
 
     @property
+    def called(self):
+        """What it is, with a capital: in German the register's own word, for which there is none in English."""
+        own = self.register_kind if get_language() == "de" else ""
+        return capfirst(own or self.get_kind_display())
+
+    @property
+    def is_state(self):
+        """Whether it is a whole state, as Hamburg and Berlin are: the number of the state is all of its key."""
+        return self.key[2:] == "000000"
+
+    @property
     def within_district(self):
-        """The district it is a part of, if it is of one."""
-        return self.district if self.kind in (self.Kind.TOWN, self.Kind.ASSOCIATION) else ""
+        """The district it is a part of, if it is of one, with what that is: it may share its name with a town."""
+        if self.kind not in (self.Kind.TOWN, self.Kind.ASSOCIATION) or not self.district:
+            return ""
+        if any(word in self.district.casefold() for word in SAYS_DISTRICT):
+            return self.district
+        return f"{'Kreis' if self.state in CALLED_KREIS else 'Landkreis'} {self.district}"
 
     @property
     def place(self):
-        """What tells two municipalities of one name apart: district and state, or the state alone."""
+        """What tells two municipalities of one name apart: district and state, or the state alone, unless that is its
+        own name.
+        """
         state = str(State(self.state).label)  # get_state_display() compares all sixteen, in every card of a list
-        return f"{self.within_district}, {state}" if self.within_district else state
+        if self.within_district:
+            return f"{self.within_district}, {state}"
+        return "" if state == self.name else state

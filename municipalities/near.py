@@ -2,14 +2,20 @@
 
 from copy import copy
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 import numpy as np
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from pyroaring import BitMap
 
+from portal.current import current_index
 from portal.facets import FacetedFilterSet
+from portal.index import HIGHEST
 from portal.views import FilteredListView
 
 from . import fit
@@ -22,20 +28,51 @@ LABEL = gettext_lazy("My municipality")
 
 
 class Near:
-    """The municipality in `near`, if there is one by this key or one that came after it; `unknown`: what it said."""
+    """The municipality in `near`, if there is one by this key or one that came after it; `unknown`: what it said, by
+    its name if the register knew it once.
+    """
 
     def __init__(self, data):
         asked = data.get(NEAR, "")
         self.municipality = find(asked) if asked else None
-        self.unknown = "" if self.municipality else asked[:40]
+        self.unknown = "" if self.municipality or not asked else name_of_ended(asked) or asked[:40]
         self.key = self.municipality.key if self.municipality else ""
-        self.query = f"?{NEAR}={self.key}" if self.key else ""  # what links to records carry along
+        # What links carry along, alone or after other parameters.
+        self.query = f"?{NEAR}={self.key}" if self.key else ""
+        self.added = f"&{NEAR}={self.key}" if self.key else ""
 
     @property
     def in_district(self):
         """Whether some offices that a reader may have in mind are those of a district around it."""
         kinds = (Municipality.Kind.TOWN, Municipality.Kind.ASSOCIATION)
         return self.municipality is not None and self.municipality.kind in kinds
+
+    @property
+    def compared(self):
+        return compared(self.municipality)
+
+    def first(self, records, municipality):
+        """Records in the order of likeness, each with `alike`, or as they are if none is chosen.
+
+        `municipality`: of a record, the one it comes from.
+        """
+        if not self.municipality:
+            return records
+        records = list(records)
+        places = [municipality(record) for record in records]
+        comparison = fit.Comparison(self.municipality, fit.Facts.of(places))
+        for number, record in enumerate(records):
+            record.alike = Alike(self.municipality, places[number], comparison.likeness(number))
+        return [records[number] for number in comparison.order]
+
+    def first_of(self, filter_class, records, pk):
+        """The same for records that may come from several municipalities. `pk`: of a record, the key in the index."""
+        if not self.municipality:
+            return records
+        likenesses, records = Likenesses(current_index(filter_class), self.municipality), list(records)
+        for record in records:
+            record.alike = likenesses.of(pk(record))
+        return sorted(records, key=lambda record: likenesses.rank(pk(record)))
 
 
 def find(key):
@@ -49,6 +86,12 @@ def find(key):
         return None
     in_register = record.register_on is not None  # what a reader may see, without asking for examples
     return record if in_register or Municipality.objects.visible().filter(pk=record.pk).exists() else None
+
+
+def name_of_ended(key):
+    """What a municipality was called that stood in the register under this key."""
+    known = Municipality.objects.filter(key=key[:LONGEST_KEY], register_on__isnull=False, valid_to__isnull=False)
+    return "".join(str(each) for each in known if each.key == key)
 
 
 class Stock:
@@ -74,8 +117,9 @@ class Stock:
 
 @dataclass(frozen=True)
 class Alike:
-    """What a card says: the municipality that a record's likeness comes from, how alike it is, and why."""
+    """What a card says: the municipality that a record's likeness comes from, how alike it is to `here`, and why."""
 
+    here: Municipality
     municipality: Municipality
     likeness: fit.Likeness
 
@@ -85,7 +129,27 @@ class Alike:
 
     @property
     def reasons(self):
-        return self.likeness.words()
+        return self.likeness.words(self.here, self.municipality)
+
+    @property
+    def is_similar(self):
+        return self.likeness.is_similar
+
+    @property
+    def away(self):
+        """How far away it is, if that is a reason."""
+        km = self.likeness.km
+        if not self.likeness.is_near:
+            return ""
+        return _("%(km)d km away") % {"km": km} if km else _("less than 1 km away")
+
+    @property
+    def from_here(self):
+        """The same, said to who is there."""
+        km = self.likeness.km
+        if not self.likeness.is_near:
+            return ""
+        return _("%(km)d km from you") % {"km": km} if km else _("less than 1 km from you")
 
 
 class Likenesses:
@@ -110,11 +174,16 @@ class Likenesses:
 
     def alike(self, rank):
         number = self.comparison.order[rank]
-        return Alike(self.stock.municipalities[number], self.comparison.likeness(number))
+        return Alike(self.municipality, self.stock.municipalities[number], self.comparison.likeness(number))
+
+    def rank(self, pk):
+        """Of the record with this primary key; that of those from nowhere if it is not in the index."""
+        place = self.index.place(pk)
+        return self.without if place is None else self.ranks[place]
 
     def of(self, pk):
         """Alike of the record with this primary key, or None if it comes from nowhere."""
-        rank = self.ranks[self.index.place(pk)]
+        rank = self.rank(pk)
         return self.alike(rank) if rank < self.without else None
 
     def first(self, most):
@@ -145,13 +214,37 @@ class SimilarFirst(FacetedFilterSet):
 
     @cached_property
     def results(self):
-        """Primary keys in order; of records from one municipality the best match, or what the list has first anyway."""
+        """Primary keys in order; with a search first what fits it well. Of records from one municipality the best match
+        comes first, or what the list has first anyway.
+        """
         if self.sort != NEAR:
             return super().results
         scores = self.likenesses.without - self.likenesses.ranks
         if self.found:
-            scores = scores * (1 << 16) + self.found.scores
+            scores = scores * (HIGHEST + 1) + self.found.scores
+            scores[self.fitting.to_array()] += (self.likenesses.without + 1) * (HIGHEST + 1)
         return self.index.ordered(self.index.find(self.chosen, self.hits), "", "de", scores)
+
+    @cached_property
+    def fitting(self):
+        """Places of the results that fit the search well: those with all the words, if there are any, and at least half
+        the score of the best.
+        """
+        complete = self.index.find(self.chosen, self.found.complete)
+        among = complete or self.index.find(self.chosen, self.hits)
+        places = np.asarray(among.to_array())
+        # The upper half of the scores is for having all the words. They are rounded down.
+        scores = self.found.scores[places].astype(float) - (HIGHEST / 2 if complete else 0)
+        return BitMap(places[scores >= scores.max(initial=0) / 2 - 1])
+
+    def fits(self, pk):
+        """Whether a result fits the search well; without a search all do."""
+        return not self.found or self.index.place(pk) in self.fitting
+
+    @property
+    def is_grouped(self):
+        """Whether headings part what fits from what doesn't."""
+        return self.sort == NEAR
 
     @property
     def of_its_class(self):
@@ -196,44 +289,112 @@ class SimilarFirstListView(FilteredListView):
             page.object_list = [copy(record) for record in page.object_list]
             for record in page.object_list:
                 record.alike = filter_set.likenesses.of(record.pk)
+        page.groups = groups(page.object_list, filter_set)
         return page
+
+
+def groups(records, filter_set):
+    """[(heading, records)]: what stands above those that fit the search less or are hardly alike, once for all."""
+    if not filter_set.is_grouped:
+        return [("", records)]
+    found = groupby(records, key=lambda record: (filter_set.fits(record.pk), closeness(record.alike)))
+    return [(heading(*key), list(some)) for key, some in found]
+
+
+SIMILAR, HARDLY, NOT_AT_ALL, NOTHING = range(4)
+
+
+def closeness(alike):
+    if alike is None:
+        return NOTHING
+    if alike.is_self or alike.is_similar:
+        return SIMILAR
+    return HARDLY if alike.likeness.score else NOT_AT_ALL
+
+
+def heading(fits, close):
+    parts = [
+        "" if fits else _("fits your search less well"),
+        {
+            SIMILAR: "",
+            HARDLY: _("hardly comparable with your municipality"),
+            NOT_AT_ALL: _("nothing that we compare is as it is with you"),
+            NOTHING: _("no example yet that your municipality could be compared with"),
+        }[close],
+    ]
+    return capfirst("; ".join(filter(None, parts)))
 
 
 @dataclass(frozen=True)
 class Aspect:
-    """One thing to compare two municipalities by, in words; `alike` is None where we don't know enough."""
+    """One thing to compare two municipalities by, in words; `alike` is None where we don't know enough. Without `here`
+    it says something of both.
+    """
 
     label: str
     there: str
-    here: str
-    alike: bool | None
+    here: str = ""
+    alike: bool | None = None
 
 
 def transfer(here, there):
-    """What is alike and what differs between one's own municipality and another: [Aspect]."""
-    points = fit.Comparison(here, fit.Facts.of([there])).points
+    """What is alike and what differs between one's own municipality and another, whatever may be a reason: [Aspect]."""
+    comparison = fit.Comparison(here, fit.Facts.of([there]))
     unknown = _("not recorded")
-
-    def aspect(label, describe, *codes):
+    aspects = []
+    for label, describe, *codes in ASPECTS:
         words = [describe(each) for each in (there, here)]
-        known = any(points[code][0] for code in codes) if all(words) else None
-        return Aspect(label, words[0] or unknown, words[1] or unknown, known)
+        known = any(comparison.points[code][0] for code in codes) if all(words) else None
+        if any(words) if codes[0] in ALWAYS else all(words):
+            aspects.append(Aspect(str(label), words[0] or unknown, words[1] or unknown, known))
+    km = comparison.likeness(0).km
+    return aspects if km is None or here == there else [*aspects, Aspect(str(DISTANCE), f"{km} km")]
 
-    return [
-        aspect(_("Population"), population, fit.SIZE, fit.POPULATION, fit.COMPARABLE),
-        aspect(_("State (state law)"), Municipality.get_state_display, fit.STATE),
-        aspect(_("Kind"), Municipality.get_kind_display, fit.KIND),
-        aspect(_("Inhabitants per km²"), per_km2, fit.DENSITY),
-    ]
+
+def compared(municipality):
+    """What likeness to a municipality is made of: the labels of what we know of it. The class is of its population."""
+    known = [str(label) for label, describe, *codes in ASPECTS if describe(municipality) and fit.SIZE not in codes]
+    return known + [str(DISTANCE)] * (municipality.lat is not None)
 
 
 def population(municipality):
-    if municipality.population is None:
-        return ""
-    people = number_format(municipality.population, use_l10n=True, force_grouping=True)
-    return f"{people} ({municipality.size_label})" if municipality.size else people
+    return "" if municipality.population is None else grouped(municipality.population)
 
 
 def per_km2(municipality):
     density = fit.density(municipality)
-    return "" if density is None else number_format(round(density), use_l10n=True, force_grouping=True)
+    return "" if density is None else grouped(round(density))
+
+
+def grouped(number):
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
+def district(municipality):
+    """The one it is in, or is."""
+    is_one = municipality.kind == Municipality.Kind.DISTRICT
+    return municipality.display_name if is_one else municipality.within_district
+
+
+def degree(municipality):
+    code = municipality.degree_of_urbanisation
+    return {1: _("densely populated"), 2: _("medium density"), 3: _("thinly populated")}.get(code, "")
+
+
+def bbsr(municipality):
+    return f"{municipality.bbsr_code} ({municipality.bbsr_year})" if municipality.bbsr_code else ""
+
+
+# What two municipalities are compared by, and the codes of its points.
+ASPECTS = [
+    (gettext_lazy("Population"), population, fit.POPULATION, fit.COMPARABLE),
+    (gettext_lazy("Size class"), attrgetter("size_label"), fit.SIZE),
+    (gettext_lazy("State (state law)"), Municipality.get_state_display, fit.STATE),
+    (gettext_lazy("Kind"), attrgetter("called"), fit.KIND),
+    (gettext_lazy("Inhabitants per km²"), per_km2, fit.DENSITY),
+    (gettext_lazy("District"), district, fit.DISTRICT),
+    (gettext_lazy("Degree of urbanisation"), degree, fit.DEGREE),
+    (gettext_lazy("Type of the BBSR"), bbsr, fit.BBSR),
+]
+DISTANCE = gettext_lazy("Distance")
+ALWAYS = (fit.POPULATION, fit.STATE, fit.KIND, fit.DENSITY)  # also where one of the two is not known

@@ -9,8 +9,8 @@ from portal.views import NOT_RECORDED, FilteredListView, RecordView
 
 from .filters import EveryMunicipality, MunicipalityFilter
 from .linked_data import place
-from .models import VALID, Municipality
-from .near import Likenesses
+from .models import DISTRICT_KEY, VALID, Municipality
+from .near import Likenesses, compared
 
 MOST_SIMILAR = 5
 
@@ -55,7 +55,21 @@ class MunicipalityDetailView(RecordView):
         return ended.filter(key=key).first()
 
     def tombstone(self, record):
-        return render(self.request, "municipalities/municipality_ended.html", {"municipality": record}, status=410)
+        context = {"municipality": record, "district": self.district(record)}
+        return render(self.request, "municipalities/municipality_ended.html", context, status=410)
+
+    @staticmethod
+    def district(record):
+        """The district around one that has ended, if it is still there."""
+        return Municipality.objects.filter(VALID, key=record.key[:DISTRICT_KEY]).exclude(pk=record.pk).first()
+
+    @staticmethod
+    def members(record):
+        """The municipalities of a district or an association."""
+        kind, found = Municipality.Kind, Municipality.objects.filter(VALID, kind=Municipality.Kind.TOWN)
+        if record.kind == kind.DISTRICT:
+            return found.filter(key__startswith=record.key)
+        return found.filter(ars__startswith=record.key) if record.kind == kind.ASSOCIATION else ()
 
     def title(self):
         return str(self.object)
@@ -72,6 +86,9 @@ class MunicipalityDetailView(RecordView):
         here = {"from": self.object.get_absolute_url(), "municipality": self.object.key}
         return super().get_context_data(
             examples=self.object.practice_examples.visible().with_card(),
+            members=self.members(self.object),
+            district=self.district(self.object) if self.object.is_ended else None,
+            compared=compared(self.object),
             similar=Likenesses(current_index(MunicipalityFilter), self.object).first(MOST_SIMILAR),
             confirm_url=reverse("feedback", query=here),
             gaps=[

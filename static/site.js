@@ -22,7 +22,7 @@ async function copyText(button) {
 
 // Who comes from a list with choices is led back to these choices.
 const listLink = document.querySelector(".breadcrumb [data-parent]");
-if (listLink && document.referrer.split("?")[0] === listLink.href) listLink.href = document.referrer;
+if (listLink && document.referrer.split("?")[0] === listLink.href.split("?")[0]) listLink.href = document.referrer;
 
 const list = document.querySelector("[data-list]");
 if (list) enhance(list);

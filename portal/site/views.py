@@ -138,7 +138,7 @@ def own_municipality(q):
         {
             "kind": "near",
             "text": each.display_name,
-            "note": each.place,
+            "note": " · ".join(filter(None, [each.place or each.called, _("spelt similarly") if found.is_corrected else ""])),
             "url": each.get_absolute_url(),
             "near": each.key,
         }

@@ -1,10 +1,14 @@
+from operator import attrgetter
+
 from django.utils.translation import gettext as _
 from django.views.generic import ListView
 
+from municipalities.near import Near
 from portal.linked_data import full, work
 from portal.search import alphabetical
 from portal.views import RecordView, downloads, feed_url
 
+from ..filters import RecommendationFilter
 from ..linked_data import challenge, challenges
 from ..models import Challenge, PracticeExample, Recommendation
 from .record import gaps
@@ -39,9 +43,12 @@ class ChallengeDetailView(RecordView):
 
     def get_context_data(self, **kwargs):
         of_challenge = {"challenges": self.object.replaces_id or self.object}
+        recommendations = Recommendation.objects.visible().filter(**of_challenge).with_card()
+        examples, near = PracticeExample.objects.visible().filter(**of_challenge).with_card(), Near(self.request.GET)
         return super().get_context_data(
-            recommendations=Recommendation.objects.visible().filter(**of_challenge).with_card(),
-            examples=PracticeExample.objects.visible().filter(**of_challenge).with_card(),
+            recommendations=near.first_of(RecommendationFilter, recommendations, attrgetter("pk")),
+            examples=near.first(examples, attrgetter("municipality")),
+            near=near,
             gaps=gaps(self.object, {}),
             **kwargs,
         )

@@ -1,3 +1,5 @@
+from operator import attrgetter
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -48,9 +50,10 @@ class PracticeExampleDetailView(RecordView):
             "year_start": _("beginning"),
         }
         reference, near = self.object.picture, Near(self.request.GET)
+        illustrations = self.object.shown_illustrations()
         return super().get_context_data(
             picture=rendition(reference, self.kwargs.get("token")) if reference else None,
-            illustrations=self.object.shown_illustrations(),
+            illustrations=near.first_of(RecommendationFilter, illustrations, attrgetter("recommendation_id")),
             near=near,
             transfer=transfer(near.municipality, self.object.municipality) if near.municipality else None,
             gaps=gaps(self.object, texts),

@@ -26,6 +26,7 @@ class MappedMunicipality:
     x: int | None = None
     y: int | None = None
     radius: int = RADIUS
+    is_own: bool = False
 
     @property
     def is_on_the_map(self):
@@ -64,6 +65,8 @@ class MapView(PracticeExampleListView):
         states = context["page_obj"].object_list
         places = [place for state in states for place in state.municipalities]
         found = {state.code for state in states}
+        for place in places:
+            place.is_own = place.municipality == context["filter"].near.municipality
         return context | {
             "view_box": view_box(),
             "empty_states": [
@@ -71,6 +74,7 @@ class MapView(PracticeExampleListView):
             ],
             # Small circles last, so that none lies hidden under a large one.
             "points": sorted((place for place in places if place.is_on_the_map), key=lambda place: -place.radius),
+            "own_point": any(place.is_own and place.is_on_the_map for place in places),
             "without_point": [place for place in places if not place.is_on_the_map],
         }
 

@@ -1,3 +1,5 @@
+from operator import attrgetter
+
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,13 +40,14 @@ class RecommendationDetailView(RecordView):
         return [recommendation(self.object)]
 
     def get_context_data(self, **kwargs):
-        recommendation = self.object
+        recommendation, near = self.object, Near(self.request.GET)
+        illustrations = recommendation.shown_illustrations()
         return super().get_context_data(
-            illustrations=recommendation.shown_illustrations(),
+            illustrations=near.first(illustrations, attrgetter("example.municipality")),
             editorial_steps=sum(step.editorial for step in recommendation.steps.all()),
             challenges_with_examples=self.with_examples(recommendation),
             related=self.related(recommendation),
-            near=Near(self.request.GET),
+            near=near,
             gaps=gaps(recommendation, {"rationale": _("reasons")}),
             **target_groups(recommendation),
             **kwargs,

@@ -18,7 +18,7 @@ def place(key="05962004", kind="town", population=12_000, **facts):
     size = "" if kind == "district" or population is None else next(
         (size.value for limit, size in SIZE_LIMITS if population < limit), "s7")  # fmt: skip
     missing = dict.fromkeys(("area_km2", "degree_of_urbanisation", "lat", "lon", "bbsr_year"))
-    facts = {**missing, "bbsr_code": "", "state": key[:2], "sort_name": key, "size": size, **facts}
+    facts = {**missing, "called": "Stadt", "bbsr_code": "", "state": key[:2], "sort_name": key, "size": size, **facts}
     return SimpleNamespace(key=key, kind=kind, population=population, **facts)
 
 
@@ -69,25 +69,62 @@ def test_a_reason_holds_for_what_is_known_on_both_sides(here, there, reasons):
 
 
 @pytest.mark.parametrize(
-    ("lat", "german", "english"),
+    ("there", "german", "english"),
     [
-        (50.0, "weniger als 1 km entfernt", "less than 1 km away"),
-        (50.207, "23 km entfernt", "23 km away"),
+        ({"population": 18_000}, "ähnliche Einwohnerzahl", "similar population"),
+        ({"population": 18_001}, "gleiche Größenklasse", "same size class"),
+        (
+            {"population": 36_000},
+            "vergleichbare Einwohnerzahl (bis zum Dreifachen)",
+            "comparable population (up to three times)",
+        ),
     ],
 )
-def test_reasons_are_printed_in_words(lat, german, english):
-    found = fit.likeness(place(lat=50, lon=8), place("05962008", lat=lat, lon=8))
+def test_of_what_says_the_same_the_stronger_reason_is_printed(there, german, english):
+    here, there = place(lat=50, lon=8), place("05962008", lat=50.207, lon=8, **there)
+    found = fit.likeness(here, there)
     with translation.override("de"):
-        assert found.words() == [
-            "gleiche Größenklasse", "ähnliche Einwohnerzahl", "gleiches Land (gleiches Landesrecht)", "gleiche Art",
-            "gleicher Kreis", german,
-        ]  # fmt: skip
+        rest = ["gleiches Land (gleiches Landesrecht)", "ebenfalls Stadt", "gleicher Kreis"]
+        assert found.words(here, there) == [german, *rest]
     with translation.override("en"):
-        assert found.words()[-1] == english
+        assert found.words(here, there)[0] == english
+    assert (found.is_near, found.km) == (True, 23)
 
 
-def test_every_reason_but_the_distance_has_words():
-    assert {*fit.LABELS, fit.NEAR} == set(fit.WEIGHTS)
+@pytest.mark.parametrize(
+    ("kind", "here", "there", "said"),
+    [
+        ("town", "Stadt", "Stadt", "ebenfalls Stadt"),
+        ("town", "Gemeinde", "Stadt", "beide gehören zu einem Kreis"),
+        ("city", "Stadtkreis", "Kreisfreie Stadt", "beide ohne Kreis"),
+        ("district", "Kreis", "Landkreis", "beide auf der Ebene der Kreise"),
+        ("association", "Amt", "Samtgemeinde", "beide Gemeindeverbände"),
+    ],
+)
+def test_the_kind_is_named_as_the_register_names_it(kind, here, there, said):
+    here, there = place("0", kind, None, called=here), place("1", kind, None, called=there)
+    with translation.override("de"):
+        assert fit.likeness(here, there).words(here, there) == [said]
+
+
+@pytest.mark.parametrize(
+    ("there", "similar"),
+    [
+        ({"population": 522_131}, False),  # the kind alone
+        ({"population": 522_131, "degree_of_urbanisation": 3}, True),
+        ({"kind": "city", "population": 36_000}, False),
+        ({"kind": "city", "population": 18_000}, True),
+    ],
+)
+def test_the_kind_alone_makes_nothing_similar(there, similar):
+    found = fit.likeness(place(degree_of_urbanisation=3), place("09100100", **there))
+    assert found.score > 0
+    assert found.is_similar == similar
+
+
+def test_every_reason_but_kind_and_distance_has_words():
+    assert {*fit.LABELS, fit.KIND, fit.NEAR} == set(fit.WEIGHTS)
+    assert set(fit.ALIKE_IN_KIND) == set(Municipality.Kind.values)
 
 
 def maybe(strategy):

@@ -63,7 +63,7 @@ def test_the_map_counts_examples_by_state_and_municipality(client, places):
         "Nordrhein-Westfalen: 2 Praxisbeispiele",
         "Berlin: 1 Praxisbeispiel",
         "Altena (Märkischer Kreis, Nordrhein-Westfalen): 2 Praxisbeispiele",
-        "Berlin (Berlin): 1 Praxisbeispiel",
+        "Berlin: 1 Praxisbeispiel",
     ]
     assert picture.count("kein Praxisbeispiel in dieser Auswahl") == 13
 
@@ -160,10 +160,35 @@ def test_more_examples_make_a_larger_circle_up_to_a_limit(client, places):
     assert radius["Klein"] < radius["Altena"] < radius["Groß"] == 36
 
 
-def test_without_a_result_there_is_no_map_but_help(client, places):
+def test_without_a_result_there_is_help_and_the_map_stays(client, places):
     page = body(client.get("/karte/?q=xylophon"))
-    assert "<svg viewBox" not in page
     assert "Zu dieser Auswahl haben wir" in page
+    picture = re.search(r"<svg viewBox.*?</svg>", page, re.DOTALL)[0]
+    assert picture.count("kein Praxisbeispiel in dieser Auswahl") == 16
+    assert links(picture) == []
+    assert "map-list" not in page
+
+
+@pytest.mark.parametrize(
+    ("near", "marked", "said"),
+    [
+        ("05962004", "Altena (Märkischer Kreis, Nordrhein-Westfalen)", "Ihre Kommune ist hervorgehoben. Sonst ändert"),
+        ("03153", None, "Sonst ändert Ihre Wahl hier nichts"),  # without coordinates
+        ("", None, None),
+    ],
+)
+def test_ones_own_municipality_is_marked_and_changes_nothing_else(client, places, near, marked, said):
+    Municipality.objects.update(register_on=date(2025, 8, 31))
+    page = body(client.get(f"/karte/?near={near}"))
+    picture, list_ = parts(page)
+    assert [name.removeprefix("Ihre Kommune: ") for name in names(picture)] == names(
+        parts(body(client.get("/karte/")))[0]
+    )
+    assert re.findall(r"map__point--own.*?<title>Ihre Kommune: (.*?): ", picture) == ([marked] if marked else [])
+    assert list_.count("(Ihre Kommune)") == bool(near)
+    assert ("Ihre Kommune ist hervorgehoben" in page) == bool(marked)
+    assert said is None or said in page
+    assert ("Ihre Wahl" in page) == bool(near)
 
 
 def test_list_and_map_lead_to_one_another_with_the_choices(client, places):
