@@ -3,7 +3,6 @@ from datetime import date
 from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -253,9 +252,9 @@ class Municipality(models.Model):
 
     @property
     def called(self):
-        """What it is, with a capital: in German the register's own word, for which there is none in English."""
+        """What it is: in German the register's own word, for which there is none in English."""
         own = self.register_kind if get_language() == "de" else ""
-        return capfirst(own or self.get_kind_display())
+        return own or self.get_kind_display()
 
     @property
     def is_state(self):

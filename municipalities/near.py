@@ -65,6 +65,10 @@ class Near:
             record.alike = Alike(self.municipality, places[number], comparison.likeness(number))
         return [records[number] for number in comparison.order]
 
+    def groups(self, records):
+        """Records in that order as [(heading, records)]."""
+        return groups(records) if self.municipality else [("", records)]
+
     def first_of(self, filter_class, records, pk):
         """The same for records that may come from several municipalities. `pk`: of a record, the key in the index."""
         if not self.municipality:
@@ -289,15 +293,15 @@ class SimilarFirstListView(FilteredListView):
             page.object_list = [copy(record) for record in page.object_list]
             for record in page.object_list:
                 record.alike = filter_set.likenesses.of(record.pk)
-        page.groups = groups(page.object_list, filter_set)
+        page.groups = [("", page.object_list)]
+        if filter_set.is_grouped:
+            page.groups = groups(page.object_list, lambda record: filter_set.fits(record.pk))
         return page
 
 
-def groups(records, filter_set):
-    """[(heading, records)]: what stands above those that fit the search less or are hardly alike, once for all."""
-    if not filter_set.is_grouped:
-        return [("", records)]
-    found = groupby(records, key=lambda record: (filter_set.fits(record.pk), closeness(record.alike)))
+def groups(records, fits=lambda _record: True):
+    """[(heading, records)]: what stands above those that fit a search less or are hardly alike, once for all."""
+    found = groupby(records, key=lambda record: (fits(record), closeness(record.alike)))
     return [(heading(*key), list(some)) for key, some in found]
 
 
@@ -361,6 +365,10 @@ def population(municipality):
     return "" if municipality.population is None else grouped(municipality.population)
 
 
+def kind(municipality):
+    return capfirst(municipality.called)
+
+
 def per_km2(municipality):
     density = fit.density(municipality)
     return "" if density is None else grouped(round(density))
@@ -390,7 +398,7 @@ ASPECTS = [
     (gettext_lazy("Population"), population, fit.POPULATION, fit.COMPARABLE),
     (gettext_lazy("Size class"), attrgetter("size_label"), fit.SIZE),
     (gettext_lazy("State (state law)"), Municipality.get_state_display, fit.STATE),
-    (gettext_lazy("Kind"), attrgetter("called"), fit.KIND),
+    (gettext_lazy("Kind"), kind, fit.KIND),
     (gettext_lazy("Inhabitants per km²"), per_km2, fit.DENSITY),
     (gettext_lazy("District"), district, fit.DISTRICT),
     (gettext_lazy("Degree of urbanisation"), degree, fit.DEGREE),

@@ -134,11 +134,12 @@ def suggestions(request):
 def own_municipality(q):
     """Municipalities that may be meant, with what `near` says. Those that only some of the words fit are none."""
     found = meant(q, sum(SUGGESTED.values()))
+    mended = [_("spelt similarly")] if found.is_corrected else []
     return [
         {
             "kind": "near",
             "text": each.display_name,
-            "note": " · ".join(filter(None, [each.place or each.called, _("spelt similarly") if found.is_corrected else ""])),
+            "note": " · ".join([each.place or capfirst(each.called), *mended]),
             "url": each.get_absolute_url(),
             "near": each.key,
         }

@@ -45,9 +45,13 @@ class ChallengeDetailView(RecordView):
         of_challenge = {"challenges": self.object.replaces_id or self.object}
         recommendations = Recommendation.objects.visible().filter(**of_challenge).with_card()
         examples, near = PracticeExample.objects.visible().filter(**of_challenge).with_card(), Near(self.request.GET)
+        recommendations = near.first_of(RecommendationFilter, recommendations, attrgetter("pk"))
+        examples = near.first(examples, attrgetter("municipality"))
         return super().get_context_data(
-            recommendations=near.first_of(RecommendationFilter, recommendations, attrgetter("pk")),
-            examples=near.first(examples, attrgetter("municipality")),
+            recommendations=recommendations,
+            recommendation_groups=near.groups(recommendations),
+            examples=examples,
+            example_groups=near.groups(examples),
             near=near,
             gaps=gaps(self.object, {}),
             **kwargs,

@@ -41,9 +41,10 @@ class RecommendationDetailView(RecordView):
 
     def get_context_data(self, **kwargs):
         recommendation, near = self.object, Near(self.request.GET)
-        illustrations = recommendation.shown_illustrations()
+        illustrations = near.first(recommendation.shown_illustrations(), attrgetter("example.municipality"))
         return super().get_context_data(
-            illustrations=near.first(illustrations, attrgetter("example.municipality")),
+            illustrations=illustrations,
+            illustration_groups=near.groups(illustrations),
             editorial_steps=sum(step.editorial for step in recommendation.steps.all()),
             challenges_with_examples=self.with_examples(recommendation),
             related=self.related(recommendation),

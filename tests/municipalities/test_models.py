@@ -26,6 +26,42 @@ def test_a_place_is_told_apart_by_its_district_and_state_or_its_state_alone(key,
 
 
 @pytest.mark.parametrize(
+    ("key", "name", "district", "german"),
+    [
+        ("15090535", "Stendal", "Stendal", "Stendal (Landkreis Stendal, Sachsen-Anhalt)"),
+        ("03159016", "Göttingen", "Göttingen", "Göttingen (Landkreis Göttingen, Niedersachsen)"),
+        ("01062082", "Trittau", "Stormarn", "Trittau (Kreis Stormarn, Schleswig-Holstein)"),
+        ("05334002", "Aachen", "Städteregion Aachen", "Aachen (Städteregion Aachen, Nordrhein-Westfalen)"),
+        (
+            "10041100",
+            "Saarbrücken",
+            "Regionalverband Saarbrücken",
+            "Saarbrücken (Regionalverband Saarbrücken, Saarland)",
+        ),
+    ],
+)
+def test_a_district_is_named_with_what_it_is(key, name, district, german):
+    with translation.override("de"):
+        assert str(Municipality(key=key, state=key[:2], kind="town", name=name, district=district)) == german
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "german", "is_state"),
+    [
+        ("02000000", "Hamburg", "Hamburg", True),
+        ("11000000", "Berlin", "Berlin", True),
+        ("04011000", "Bremen", "Bremen", False),
+        ("04012000", "Bremerhaven", "Bremerhaven (Bremen)", False),
+    ],
+)
+def test_a_city_that_is_called_as_its_state_is_named_once(key, name, german, is_state):
+    with translation.override("de"):
+        city = Municipality(key=key, state=key[:2], kind="city", name=name)
+        assert str(city) == german
+        assert city.is_state == is_state
+
+
+@pytest.mark.parametrize(
     ("kind", "register_kind", "name", "display_name"),
     [
         ("district", "Landkreis", "Dachau", "Landkreis Dachau"),

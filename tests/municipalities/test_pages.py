@@ -118,6 +118,63 @@ def test_a_municipality_that_has_ended_keeps_its_page_if_it_has_an_example(place
     assert names(client, "?q=versunken") == ["Versunken"]
 
 
+def test_one_that_has_ended_and_led_to_no_other_leads_on(client):
+    ended = make_municipality("12061999", name="Versunken", district="Dahme-Spreewald", **ENDED)
+    onward = ('href="/kommune-waehlen/"', 'href="/kommunen/12061/">Landkreis Dahme-Spreewald')
+    assert onward[0] in body(client.get("/kommunen/12061999/"))
+    assert "/kommunen/12061/" not in body(client.get("/kommunen/12061999/"))
+    make_municipality("12061", kind="district", name="Dahme-Spreewald", register_kind="Landkreis", **TODAY)
+    answer = client.get("/kommunen/12061999/")
+    assert answer.status_code == 410
+    assert all(link in body(answer) for link in onward)
+    make_example(municipality=ended, slug="p", title_de="Fähre")
+    page = client.get("/kommunen/12061999/")
+    assert page.status_code == 200
+    assert all(link in body(page) for link in onward)
+    Municipality.objects.filter(pk=ended.pk).update(successor=make_municipality("12061316", name="Lübben", **TODAY))
+    assert onward[1] not in body(client.get("/kommunen/12061999/"))
+    for address in ("/kommunen/12061999/", "/praxisbeispiele/", "/praxisbeispiele/p/"):
+        assert "bestand bis 30. Juni 2026" in body(client.get(address)), address
+
+
+def test_a_card_of_a_municipality_of_today_says_nothing_of_an_end(places, client):
+    assert "bestand bis" not in body(client.get("/praxisbeispiele/"))
+
+
+def test_a_district_and_an_association_name_their_municipalities(client):
+    make_municipality("12061", kind="district", name="Dahme-Spreewald", municipality_count=2, **TODAY)
+    make_municipality("120610051", kind="association", name="Amt See", ars="120610051", municipality_count=1, **TODAY)
+    make_municipality("12061001", name="Luckau", ars="120610001001", **TODAY)
+    make_municipality("12061002", name="Seedorf", ars="120610051002", **TODAY)
+    make_municipality("12061003", name="Versunken", ars="120610051003", **ENDED)
+    make_municipality("12062001", name="Anderswo", ars="120620001001", **TODAY)
+    for key, expected in (("12061", ["Luckau", "Seedorf"]), ("120610051", ["Seedorf"]), ("12061001", [])):
+        page = client.get(f"/kommunen/{key}/")
+        assert [each.name for each in page.context["members"]] == expected
+        for each in page.context["members"]:
+            assert f'href="{each.get_absolute_url()}">{each.name}' in body(page)
+
+
+@pytest.mark.parametrize(
+    ("facts", "german", "english"),
+    [
+        ({"key": "05962004", "register_kind": "Stadt"}, "Stadt", "Town or municipality in a district"),
+        ({"key": "05962004", "register_kind": "kreisangehörige Gemeinde"}, "Kreisangehörige Gemeinde", "Town or"),
+        ({"key": "05962004"}, "Stadt oder Gemeinde", "Town or municipality in a district"),
+        (
+            {"key": "02000000", "kind": "city", "register_kind": "Kreisfreie Stadt"},
+            "Kreisfreie Stadt",
+            "Independent city",
+        ),
+        ({"key": "05962", "kind": "district", "register_kind": "Kreis"}, "Kreis", "District"),
+    ],
+)
+def test_the_page_begins_with_what_it_is_in_the_register_s_own_word(client, facts, german, english):
+    make_municipality(**facts, **TODAY)
+    for prefix, said in (("/kommunen/", german), ("/en/municipalities/", english)):
+        assert f'<p class="kern-preline">{said}' in body(client.get(f"{prefix}{facts['key']}/"))
+
+
 def test_successors_in_a_circle_lead_nowhere(client):
     one, two = (make_municipality(f"1206199{n}", **ENDED) for n in range(2))
     for record, successor in ((one, two), (two, one)):

@@ -132,6 +132,57 @@ def test_words_may_be_begun_and_those_of_a_kind_exclude_nothing(spreewald, clien
     assert [each["near"] for each in suggested(client, q)] == keys
 
 
+@pytest.fixture
+def cities():
+    rows = {
+        "02000000": ("city", "Hamburg", "Kreisfreie Stadt", "", 1_800_000),
+        "05124000": ("city", "Wuppertal", "Kreisfreie Stadt", "", 350_000),
+        "05962004": ("town", "Altena", "Stadt", "Märkischer Kreis", 16_000),
+        "09761000": ("city", "Augsburg", "Kreisfreie Stadt", "", 300_000),
+        "05382056": ("town", "Sankt Augustin", "Stadt", "Rhein-Sieg-Kreis", 56_000),
+    }
+    for key, (kind, name, register_kind, district, population) in rows.items():
+        make_municipality(
+            key, kind=kind, name=name, official_name=f"{name}, Stadt", register_kind=register_kind, district=district,
+            population=population, postcode_of_seat=f"{key[:5]}", **TODAY,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("q", ["st. aug", "St Augustin", "sankt aug", "Sankt Augustin"])
+def test_sankt_may_be_shortened(cities, client, q):
+    assert suggested(client, q)[0]["text"] == "Sankt Augustin"
+
+
+@pytest.mark.parametrize(("q", "first"), [("Hamburg-Altona", "Hamburg"), ("Wuppertal-Barmen", "Wuppertal")])
+def test_a_part_behind_a_hyphen_leads_to_its_place(cities, client, q, first):
+    response = client.get("/kommune-waehlen/", {"q": q})
+    assert response.context["municipalities"][0]["record"].name == first
+    assert "Keine Kommune passt zu allen Wörtern" in body(response)
+
+
+def test_what_is_only_spelt_similarly_is_said_to_be_so(cities, client):
+    assert [(each["text"], each["note"]) for each in suggested(client, "Altona")] == [
+        ("Altena", "Märkischer Kreis, Nordrhein-Westfalen · ähnlich geschrieben")
+    ]
+    text = body(client.get("/kommune-waehlen/?q=Altona"))
+    assert "Eine Kommune „Altona“ kennen wir nicht" in text
+    assert "Ähnlich geschrieben:" in text
+    assert "hnlich geschrieben" not in body(client.get("/kommune-waehlen/?q=Altena"))
+
+
+def test_a_postcode_is_known_of_the_seat_only_and_that_is_said(cities, client):
+    said = "Von Postleitzahlen kennen wir nur die am Sitz der Verwaltung"
+    assert said in body(client.get("/kommune-waehlen/?q=20095"))
+    for q in ("05962", "Nirgendwo", "2009"):
+        assert said not in body(client.get(f"/kommune-waehlen/?q={q}"))
+
+
+def test_a_city_that_is_a_state_is_named_once(cities, client):
+    (found,) = suggested(client, "hamburg")
+    assert (found["text"], found["note"]) == ("Hamburg", "Kreisfreie Stadt")
+    assert "Hamburg (Hamburg)" not in body(client.get("/kommune-waehlen/?q=hamburg"))
+
+
 def test_the_state_is_called_as_the_page_calls_it(spreewald, client):
     assert [each["near"] for each in suggested(client, "Luckau Lower", "/en/suggestions/")] == ["03354014"]
 
