@@ -29,7 +29,7 @@ MUNICIPALITIES = Table(
                   description=_("The everyday name; of districts and associations with what they are, such as "
                                 "“Landkreis Goslar”.")),
         attribute("kind", title=_("Kind of municipality"), vocabulary=Municipality.Kind, empty=Empty.NEVER,
-                  description=_("One of four kinds of ours. A city without a district is municipality and district in "
+                  description=_("One of four kinds of ours. An independent city is municipality and district in "
                                 "one record: all districts are the different first five digits of the keys of towns "
                                 "and cities.")),
         Column("kind_label", lambda record: record.get_kind_display(), of="kind", title=_("Kind of municipality"),
@@ -39,7 +39,7 @@ MUNICIPALITIES = Table(
                   vocabulary=State, empty=Empty.NEVER),
         Column("state_label", lambda record: record.get_state_display(), of="state", empty=Empty.NEVER, label=True),
         attribute("district", empty=Empty.NOT_RECORDED,
-                  description=_("Name of the district it belongs to. A city without a district and a district name "
+                  description=_("Name of the district it belongs to. An independent city and a district name "
                                 "themselves.")),
         attribute("population", empty=Empty.NOT_RECORDED,
                   description=_("Inhabitants according to the official register; of districts and associations the sum "

@@ -32,7 +32,7 @@ class MunicipalityFilter(FacetedFilterSet):
     )
     kind = Facet(
         field_name="kind", label=_("Kind of municipality"), choices=Municipality.Kind.choices,
-        help_text=_("A city without a district does the work of one, too; it is listed as a city only."),
+        help_text=_("An independent city does the work of a district, too; it is listed as a city only."),
     )  # fmt: skip
 
     texts = {"name": 6, "official_name": 3, "district": 1, "register_kind": 1, "key": 6, "postcode_of_seat": 3}
