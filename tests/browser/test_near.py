@@ -31,7 +31,7 @@ def test_ones_municipality_is_chosen_by_keyboard_and_the_choices_stay(open_page)
     page.set_viewport_size({"width": 1280, "height": 800})
     box.press("Enter")
     page.wait_for_url("**/praxisbeispiele/?challenge=sprache&near=05962004")
-    assert page.locator(".alike").count() == page.locator(".cards > li").count() > 0
+    assert page.locator(".cards > li").count() >= page.locator(".alike").count() > 0
     # A change of the filters keeps it, removing its chip takes it out of the form, too.
     page.locator("[data-facet=challenge] [value=wohnraum]").press("Space")
     page.wait_for_url("**near=05962004**challenge=wohnraum**")
