@@ -140,17 +140,28 @@ def cities():
         "05962004": ("town", "Altena", "Stadt", "Märkischer Kreis", 16_000),
         "09761000": ("city", "Augsburg", "Kreisfreie Stadt", "", 300_000),
         "05382056": ("town", "Sankt Augustin", "Stadt", "Rhein-Sieg-Kreis", 56_000),
+        "07138069": ("town", "Sankt Katharinen", "kreisangehörige Gemeinde", "Neuwied", 3_700),
+        "12061400": ("town", "Kathstein", "Stadt", "Dahme-Spreewald", 20_000),
     }
     for key, (kind, name, register_kind, district, population) in rows.items():
         make_municipality(
-            key, kind=kind, name=name, official_name=f"{name}, Stadt", register_kind=register_kind, district=district,
+            key, kind=kind, name=name, register_kind=register_kind, district=district,
+            official_name=name if "Gemeinde" in register_kind else f"{name}, Stadt",
             population=population, postcode_of_seat=f"{key[:5]}", **TODAY,
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("q", ["st. aug", "St Augustin", "sankt aug", "Sankt Augustin"])
-def test_sankt_may_be_shortened(cities, client, q):
-    assert suggested(client, q)[0]["text"] == "Sankt Augustin"
+@pytest.mark.parametrize(
+    ("q", "first"),
+    [
+        ("st. aug", "Sankt Augustin"),
+        ("St Augustin", "Sankt Augustin"),
+        ("sankt aug", "Sankt Augustin"),
+        ("st kath", "Sankt Katharinen"),
+    ],
+)
+def test_sankt_may_be_shortened(cities, client, q, first):
+    assert suggested(client, q)[0]["text"] == first
 
 
 @pytest.mark.parametrize(("q", "first"), [("Hamburg-Altona", "Hamburg"), ("Wuppertal-Barmen", "Wuppertal")])
