@@ -1,5 +1,8 @@
 """When what readers see of a record has changed, by its history."""
 
+from functools import reduce
+from operator import or_
+
 from django.db.models import DateTimeField, F, Max, Min, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
@@ -19,17 +22,18 @@ def content_dates(filter_classes):
 
     It counts what readers see now, so neither a draft nor what is withdrawn changes it.
     """
-    first, last = [], []
-    for filter_class in filter_classes:
-        model, rows = filter_class._meta.model, filter_class.rows().order_by()
-        # The register changes many at once and leaves no revisions.
-        at_once = ContentChange.objects.filter(table=kind_of(model).table, record_id=None)
-        revisions = public_revisions(model).filter(record_id__in=rows.values("pk"))
-        last += [each.aggregate(at=Max("created_at"))["at"] for each in (at_once, revisions)]
-        if issubclass(model, Publishable):
-            dates = rows.aggregate(first=Min("published_at"), last=Max("published_at"))
-            first.append(dates["first"])
-            last.append(dates["last"])
+    lists = [(each._meta.model, each.rows().order_by()) for each in filter_classes]
+    # The register changes many at once and leaves no revisions.
+    at_once = ContentChange.objects.filter(table__in=[kind_of(model).table for model, _rows in lists], record_id=None)
+    revisions = (public_revisions(model).filter(record_id__in=rows.values("pk")) for model, rows in lists)
+    last = [each.aggregate(at=Max("created_at"))["at"] for each in (at_once, reduce(or_, revisions))]
+    published = [
+        rows.aggregate(first=Min("published_at"), last=Max("published_at"))
+        for model, rows in lists
+        if issubclass(model, Publishable)
+    ]
+    first = [dates["first"] for dates in published]
+    last += [dates["last"] for dates in published]
     return min(filter(None, first), default=None), max(filter(None, last), default=None)
 
 
