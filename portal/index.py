@@ -56,6 +56,11 @@ class Found:
     phrases: int = 0  # how many have been looked for
     unknown: int = 0  # how many terms nothing matches as typed
 
+    @property
+    def count_as_typed(self):
+        """How many records match every word; none where a word was corrected, since it is another that they match."""
+        return 0 if self.corrected else len(self.complete)
+
 
 class Evidence:
     """Where one term was found and how well. `scores` stand beside the places of the hits; `size`: of all places."""

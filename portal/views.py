@@ -64,7 +64,7 @@ class FilteredListView(TemplateView):
         found = [
             {
                 "label": label,
-                "count": len(current_index(filter_class).search(q).hits),
+                "count": current_index(filter_class).search(q).count_as_typed,
                 "url": reverse(name, query={"q": q}),
             }
             for filter_class, name, label in self.elsewhere

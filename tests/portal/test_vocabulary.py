@@ -74,6 +74,10 @@ def test_a_compound_is_split_where_all_of_its_parts_are_known(word, parts):
         ("heidelbreg", "heidelberg"),
         ("kinderbetreungsplaze", "kinderbetreuungsplatze"),
         ("synonim", "synonym"),
+        ("owhnung", "wohnung"),
+        ("wohnnung", "wohnung"),
+        ("wohnungslosigkait", "wohnungslosigkeit"),
+        ("wohnumgslosigkait", "wohnungslosigkeit"),
         ("hus", None),
         ("2023", None),
         ("xylophon", None),
@@ -85,8 +89,7 @@ def test_a_misspelt_word_is_corrected_from_our_own_words(typed, meant):
 
 
 def test_of_two_corrections_the_more_frequent_word_comes_first():
-    vocabulary = Vocabulary({"kasse": 1, "masse": 9, "klasse": 3})
-    assert vocabulary.corrected("kkasse")[:2] == ("klasse", "kasse")
+    assert Vocabulary({"stadter": 1, "starter": 9}).corrected("stater") == ("starter", "stadter")
 
 
 @pytest.mark.parametrize(
@@ -95,6 +98,14 @@ def test_of_two_corrections_the_more_frequent_word_comes_first():
         ("abwanderung", "zuwanderung"),  # another first letter, and more
         ("religion", "region"),  # two letters more
         ("moschee", "mochte"),  # a word that questions are made of
+        ("anfeindungen", "anmeldungen"),  # three letters, as a word of this length has no three typos
+        ("stimmung", "stiftung"),  # two other letters
+        ("bewegungen", "begegnungen"),  # another letter and one more
+        ("hetze", "hitze"),  # another letter of a short word
+        ("hetze", "netze"),  # another first letter
+        ("ermittlungen", "vermittlungen"),  # without the first letter
+        ("abmeldung", "anmeldung"),  # another prefix
+        ("ausnahme", "aufnahme"),
     ],
 )
 def test_another_word_is_no_misspelling(typed, other):
