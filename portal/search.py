@@ -17,7 +17,7 @@ PART = re.compile(r"[^\W_]+")
 SPELT_OUT = re.compile(r"(?<![aeiouq])([aou])e")
 # Endings that the stemmer leaves, and what stands in their place in the basic form: of the plural of women
 # (Bürger|innen), the third case and weak plurals (Nachbar|n), nouns and participles of verbs (Integr|ation, integr|iert,
-# Qualifi|kation, beteil|igt).
+# Qualifi|kation, überlast|et).
 ENDINGS = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
@@ -25,7 +25,7 @@ ENDINGS = tuple(
         (r"(?<=\w{5}[lr])n$", ""),
         (r"(?<=\w{4})kation(?:en)?$", "zieren"),
         (r"(?<=\w{4})(?:ation(?:en)?|iert(?:e[mnrs]?)?|ierung(?:en)?)$", "ieren"),
-        (r"(?<=\w{4})igt(?:e[mnrs]?)?$", "igen"),
+        (r"(?<=\w{4}t)et(?:e[mnrs]?)?$", "en"),
     )
 )
 

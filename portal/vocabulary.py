@@ -151,7 +151,7 @@ class Vocabulary:
             return IN_COMPOUND
         left, _part, right = stem.rpartition(part)
         if left in PREFIXES:
-            return INSIDE if not right and len(part) > SHORTEST_PART else 0
+            return 0
         if not right and (len(part) > SHORTEST_PART or self.is_part(left)):
             return IN_COMPOUND
         return INSIDE if right and self.is_part(left) and self.is_part(right.removeprefix("s")) else 0
@@ -206,8 +206,9 @@ class Vocabulary:
         """
         if len(word) > LONGEST_WORD or word.isdigit():
             return ()
-        typos = max(1, len(word) // 3)
+        typos = max(1, len(word) // 5)
         similar = process.extract(word, self.frequency.keys(), scorer=OSA.distance, score_cutoff=typos, limit=20)
+        similar = [found for found in similar if found[1] == 1 or found[0][0] == word[0]]
         similar.sort(key=lambda found: (found[1], found[0][0] != word[0], -self.frequency[found[0]], found[0]))
         edges = range(len(word) - 1, SHORTEST_PART, -1)
         beginning = next((word[:at] for at in edges if word[:at] in self.frequency), "")

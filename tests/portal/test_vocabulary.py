@@ -9,7 +9,7 @@ from portal.vocabulary import EXACT, IN_COMPOUND, INSIDE, MOST_ANSWERS, SAME_STE
 TEXT = """Wohnung Wohnungen Wohnungslosigkeit Sozialwohnung Wohnraum Wohnraummangel Mangel Sprachkurs Sprachkurse Sprache Kurs
     Integrationskurse Integration Kommune Kommunen kommunal Haus Häuser Hauses Rathaus Rat Beratung beraten Lehrkräfte municipality
     municipalities Ehrenamt Ehre Amt Jugendamt Jugend gesamt Bürger:innen Ausländerbehörde Behörde Behörden Ausländer Land Ausland
-    Kinderbetreuungsplätze Kinderbetreuung Betreuung Kinder Plätze Stadt Stadtfest Heidelberg Diskurs"""
+    Kinderbetreuungsplätze Kinderbetreuung Betreuung Kinder Plätze Stadt Stadtfest Heidelberg Diskurs Raum Anmeldungen"""
 FREQUENCY = dict.fromkeys(words(TEXT), 1) | {"wohnung": 5, "synonym": 0}
 VOCABULARY = Vocabulary(FREQUENCY)
 
@@ -40,6 +40,11 @@ def answers(typed):
 )
 def test_a_word_finds_its_inflections_and_compounds_but_not_the_same_letters_elsewhere(typed, found):
     assert set(answers(typed)) == found
+
+
+def test_a_word_with_a_prefix_is_another_word():
+    known = Vocabulary(dict.fromkeys(["abstimmung", "stimmung", "grundstimmung", "grund"], 1))
+    assert set(known.answers("stimmung")) == {"stimmung", "grundstimmung"}
 
 
 def test_the_word_itself_answers_better_than_an_inflection_and_that_better_than_a_compound():
@@ -143,7 +148,7 @@ def test_words_are_suggested_by_their_beginning_the_frequent_ones_first():
         ("wohnungsgeberbestatigung", "wohnung"),  # its beginning
         ("grosstadtbetreuung", "betreuung"),  # its end
         ("amd", "amt"),  # too short to be corrected unasked
-        ("kundarbetrauumg", "kinderbetreuung"),
+        ("kundarbetrauung", "kinderbetreuung"),
     ],
 )
 def test_words_that_may_be_meant_are_offered(typed, near):
@@ -151,6 +156,6 @@ def test_words_that_may_be_meant_are_offered(typed, near):
     assert near in VOCABULARY.near(typed)
 
 
-@pytest.mark.parametrize("typed", ["xylophon", "12345", "w" * 200, ""])
+@pytest.mark.parametrize("typed", ["xylophon", "12345", "w" * 200, "", "trauma", "anfeindungen"])
 def test_nothing_is_offered_for_what_resembles_nothing(typed):
     assert VOCABULARY.near(typed) == ()
