@@ -16,8 +16,8 @@ PART = re.compile(r"[^\W_]+")
 # ae, oe, ue as spellings of ä, ö, ü – but not in "neue", "Bauer" or "Quelle", where the e stands for itself.
 SPELT_OUT = re.compile(r"(?<![aeiouq])([aou])e")
 # Endings that the stemmer leaves, and what stands in their place in the basic form: of the plural of women
-# (Bürger|innen), the third case and weak plurals (Nachbar|n), nouns and participles of verbs (Integr|ation, integr|iert,
-# Qualifi|kation, überlast|et).
+# (Bürger|innen), the third case and weak plurals (Nachbar|n), nouns and participles of verbs (Integr|ation,
+# integr|iert, Qualifi|kation, überlast|et).
 ENDINGS = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
@@ -137,11 +137,16 @@ def stems(word: str) -> frozenset[str]:
     """
     if not word.isalpha():
         return frozenset([word])
-    german, english = _stemmers.both
-    once = german.stemWord(word)
-    found = {once, german.stemWord(once), english.stemWord(SPELT_BRITISH.sub(american, word))}
+    once = german_stem(word)
+    found = {once, german_stem(once), _stemmers.both[1].stemWord(SPELT_BRITISH.sub(american, word))}
     basic = {ending.sub(instead, word) for ending, instead in ENDINGS} - {word}
-    return frozenset(found | set(map(german.stemWord, basic)))
+    return frozenset(found | set(map(german_stem, basic)))
+
+
+def german_stem(word):
+    """As the stemmer has it, but for nouns that only look like a superlative: „Protest“ is not the most „Prot“."""
+    stem = _stemmers.both[0].stemWord(word)
+    return f"{stem}est" if word.startswith(f"{stem}est") else stem
 
 
 def forget():
