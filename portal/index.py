@@ -21,7 +21,7 @@ from pyroaring import BitMap
 from . import search
 from .entries import TYPES
 from .models import FormerSlug, SearchSynonym
-from .vocabulary import EXACT, Vocabulary
+from .vocabulary import ALIKE, EXACT, Vocabulary
 
 READ_AT_ONCE = 10_000
 LONGEST_SORT_KEY = 40  # bytes that texts are sorted by; of 100,000 titles, whole ones would take 10 MB more
@@ -476,7 +476,10 @@ class Index:
         """
         weights = {*self.words, *(facet.weight for facet in self.facets.values())}
         tiers = {weight: defaultdict(list) for weight in weights}
+        lang = get_language() or "de"
         for word, quality in answers.items():
+            if quality < EXACT and self.is_foreign(word, lang):  # „Protestant“ in an English text is no „Protest“
+                quality = ALIKE
             for weight, words in self.words.items():
                 if word in words:
                     tiers[weight][quality].append(words[word])

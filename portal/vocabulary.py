@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from .search import STOP_WORDS, stems
 
 # How well a word of the content answers the typed one.
-EXACT, SAME_STEM, IN_COMPOUND, INSIDE = 10, 9, 5, 3
+EXACT, SAME_STEM, IN_COMPOUND, INSIDE, ALIKE = 10, 9, 5, 3, 1
 SHORTEST_PART, SHORTEST_WORD, LONGEST_WORD = 4, 3, 40
 LONGEST_ENDING = 4  # of an inflection
 # What German puts between the parts of a compound.

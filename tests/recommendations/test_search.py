@@ -178,3 +178,9 @@ def test_a_word_is_corrected_to_one_of_the_language_of_the_page(lang, found):
     make_recommendation(title_de="Kurz", title_en="Shorter")
     with translation.override(lang):
         assert len(RecommendationFilter({"q": "shrter"}).ids) == found
+
+
+def test_a_word_of_the_other_language_that_only_looks_alike_comes_last():
+    make_recommendation(title_de="Kirche", title_en="Protestant")
+    make_recommendation(title_de="Titel", rationale_de="Es gab Proteste.")
+    assert ranked("Protest") == ["Titel", "Kirche"]
