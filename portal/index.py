@@ -21,7 +21,7 @@ from pyroaring import BitMap
 from . import search
 from .entries import TYPES
 from .models import FormerSlug, SearchSynonym
-from .vocabulary import EXACT, Vocabulary
+from .vocabulary import ALIKE, EXACT, Vocabulary
 
 READ_AT_ONCE = 10_000
 LONGEST_SORT_KEY = 40  # bytes that texts are sorted by; of 100,000 titles, whole ones would take 10 MB more
@@ -38,7 +38,8 @@ MOST_COMPARED, MOST_PHRASES = 300, 2
 MOST_REMEMBERED = 200  # phrases
 MOST_TERMS = 12  # of a search; what is behind them is told and not looked for
 MOST_CORRECTED = 5  # words of a search; each takes a look at the whole vocabulary
-AS_SYNONYM, AS_PARTS, AS_CORRECTED = 0.7, 0.5, 0.6
+AS_SYNONYM, AS_PARTS, AS_CORRECTED = 0.6, 0.5, 0.6
+BESIDE = 0.2  # how much it adds where the one and the other holds
 HIGHEST = 65_535
 
 
@@ -56,6 +57,11 @@ class Found:
     phrases: int = 0  # how many have been looked for
     unknown: int = 0  # how many terms nothing matches as typed
 
+    @property
+    def count_as_typed(self):
+        """How many records match every word; none where a word was corrected, since it is another that they match."""
+        return 0 if self.corrected else len(self.complete)
+
 
 class Evidence:
     """Where one term was found and how well. `scores` stand beside the places of the hits; `size`: of all places."""
@@ -70,10 +76,11 @@ class Evidence:
         return scores[places]
 
     def or_else(self, other, quality=1):
-        """Where this or the other holds; the other counts for less."""
+        """Where this or the other holds; the other counts for less, and a little more where both do."""
         hits = self.hits | other.hits
         places = hits.to_array()
-        scores = np.maximum(self.at(places), quality * other.at(places))
+        mine, others = self.at(places), quality * other.at(places)
+        scores = np.maximum(mine, others) + BESIDE * np.minimum(mine, others)
         return Evidence(hits, scores, self.words | other.words, self.size)
 
     def within(self, hits):
@@ -377,7 +384,7 @@ class Index:
             found.complete = found.complete & each.hits
             if each.hits:
                 evidence.append(each)
-                weights.append(log(1 + len(self.ids) / len(each.hits)))
+                weights.append(self.rarity(each))
             else:
                 found.missing.append(term.typed)
         found.hits = found.complete
@@ -385,7 +392,8 @@ class Index:
             found.hits = found.complete = BitMap()
         if evidence:
             places = BitMap.union(*(each.hits for each in evidence)).to_array()
-            total = sum(weight * each.at(places) for weight, each in zip(weights, evidence, strict=True))
+            # The root: that a word stands in the title makes up for less than that it tells little.
+            total = sum(weight * np.sqrt(each.at(places)) for weight, each in zip(weights, evidence, strict=True))
             if len(terms) > 1 and len(found.complete) < FEW:
                 covered = sum(weight * (each.at(places) > 0) for weight, each in zip(weights, evidence, strict=True))
                 found.hits = found.complete | BitMap(array("I", np.asarray(places)[covered >= ENOUGH * sum(weights)]))
@@ -398,6 +406,11 @@ class Index:
             away = (self.phrase(term, found) if several else self.weigh(self.vocabulary.answers(*term.words))).hits
             found.hits, found.complete = found.hits - away, found.complete - away
         return found
+
+    def rarity(self, evidence):
+        """How much a term tells among several: hardly anything where most records match it."""
+        there = len(evidence.hits)
+        return log(1 + (len(self.ids) - there + 0.5) / (there + 0.5))
 
     def look_for(self, term, found):
         """Evidence for a term in any of its forms, and what had to be corrected for it."""
@@ -463,7 +476,10 @@ class Index:
         """
         weights = {*self.words, *(facet.weight for facet in self.facets.values())}
         tiers = {weight: defaultdict(list) for weight in weights}
+        lang = get_language() or "de"
         for word, quality in answers.items():
+            if quality < EXACT and self.is_foreign(word, lang):  # „Protestant“ in an English text is no „Protest“
+                quality = ALIKE
             for weight, words in self.words.items():
                 if word in words:
                     tiers[weight][quality].append(words[word])

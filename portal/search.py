@@ -15,8 +15,19 @@ GENDER_MARK = re.compile(r"(?<=\w)[:*·_](?=in)")
 PART = re.compile(r"[^\W_]+")
 # ae, oe, ue as spellings of ä, ö, ü – but not in "neue", "Bauer" or "Quelle", where the e stands for itself.
 SPELT_OUT = re.compile(r"(?<![aeiouq])([aou])e")
-# What the plural of women adds to a word that also exists without: Bürger|innen, Migrant|innen.
-WOMEN = re.compile(r"(?<=\w{5})innen$")
+# Endings that the stemmer leaves, and what stands in their place in the basic form: of the plural of women
+# (Bürger|innen), the third case and weak plurals (Nachbar|n), nouns and participles of verbs (Integr|ation,
+# integr|iert, Qualifi|kation, überlast|et).
+ENDINGS = tuple(
+    (re.compile(pattern), instead)
+    for pattern, instead in (
+        (r"(?<=\w{5})innen$", ""),
+        (r"(?<=\w{5}[lr])n$", ""),
+        (r"(?<=\w{4})kation(?:en)?$", "zieren"),
+        (r"(?<=\w{4})(?:ation(?:en)?|iert(?:e[mnrs]?)?|ierung(?:en)?)$", "ieren"),
+        (r"(?<=\w{4}t)et(?:e[mnrs]?)?$", "en"),
+    )
+)
 
 SPELT_BRITISH = re.compile(r"(?<=\w{3})our|is(?=e[ds]?$|ing$|ations?$)")
 
@@ -28,21 +39,34 @@ WITHOUT_STROKE = str.maketrans(
     {"ł": "l", "đ": "d", "ð": "d", "ø": "o", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "þ": "th"}
 )
 
-# Words that a question is made of, folded: alone they say nothing about what is looked for.
+# Words that a question or a complaint is made of, folded: alone they say nothing about what is looked for.
 QUESTION_WORDS = """
-    aber alle allem allen aller alles als also am an auch auf aus bei beim beispiel bekommen bekommt bereits besser bin
-    bis bitte brauche brauchen braucht da dabei dafur damit dann daran darf darum das dass dazu dem den denn der des
-    dessen deren die dies diese diesem diesen dieser dieses doch dort du durch durfen ein eine einem einen einer eines
-    er es etwas finde finden findet fur gab ganz geben gegen geht gibt gute guten hab habe haben hat hatte helfen hier
-    hilft ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im immer in innen ins ist ja jede jeder kann kannst kein keine
-    keinen kommen konnen konnte konnten lassen machen macht man mehr mein meine meinem meinen meiner mich mir mit
-    mochte mochten muss mussen nach nicht noch nun nur ob oder ohne schaffen sein seine seinen seiner seit sich sie
-    sind so soll sollen sollte sollten sowie statt suche suchen tipp tipps tun uber um umgehen umgang und uns unser
-    unsere unserem unseren unserer unter vom von vor wann war waren warum was wegen weil welche welchem welchen welcher
-    welches wem wen wenn wer werden wessen wie wieso will wir wird wo woher wohin wozu wurde wurden zu zum zur zwischen
-    a about all an and any are as at be been but by can could did do does find for from get give good had has have help
-    how i if into is it its me more my need no not of on or our should so some than that the their them there these
-    they this those to us use was we were what when where which who why will with would you your
+    aber alle allem allen aller alles als also am an andere anderem anderen anderer anderes anders auch auf aus bei
+    beim beispiel bekommen bekommt bereits besser bin bis bisher bitte bleiben bleibt brauche brauchen braucht bringen
+    bringt da dabei dafur dagegen daher dahinter damit dann daran darauf daraus darf darin darum das dass davon dazu
+    dazwischen dem den denen denn der deren derer des deshalb dessen deswegen die dies diese diesem diesen dieser
+    dieses doch dort du durch durfen eben ebenfalls ebenso eher ein einander eine einem einen einer eines einfach
+    einige einigen einiger einiges einmal endlich entweder er es etwa etwas fast fehlen fehlt finde finden findet fur
+    gab ganz gar geben gebracht gegen gegenuber gehen geht gekommen gelingen gelingt gemacht genau genug genugend
+    gerade gern gerne gibt gute guten hab habe haben habt halt hat hatte hatten hattest helfen heute hier hilft ich
+    ihm ihn ihnen ihr ihre ihrem ihren ihrer im immer in innen ins irgendwie ist ja jede jedem jeden jeder jedes
+    jedoch jemand jene jener jetzt kann kannst kaum kein keine keinem keinen keiner kommen konnen konnt konnte konnten
+    kriegen kriegt lassen lasst leider machen machst macht man manche manchen mancher manches mehr mehrere mehreren
+    mein meine meinem meinen meiner meist meistens mich mir mit mochte mochten muss mussen musste mussten nach
+    naturlich neben nehmen nehmt nicht nichts nie niemand niemanden nimmt noch nun nur ob oder oft ohne per pro sagen
+    sagt schaffen schon sehe sehen sehr sein seine seinen seiner seit selber selbst sich sie sieht sind so sogar
+    solche solchen solcher soll sollen sollte sollten sonst sowie standig statt stattdessen stehen steht suche suchen
+    tipp tipps trotz trotzdem tue tun tut uber uberhaupt um umgang umgehen und uns unser unsere unserem unseren
+    unserer unter viel viele vielem vielen vieler vieles vielleicht vom von vor wahrend wann war waren wart warum was
+    weder wegen weil weiss weiter weiterhin welche welchem welchen welcher welches wem wen wenig wenige wenigem
+    wenigen weniger weniges wenigstens wenn wer werden wessen wie wieder wieso will wir wird wirst wo woher wohin wohl
+    wollen wollt wollte wollten wozu wurde wurden zu zum zur zuviel zuviele zuwenig zwar zwischen
+    a about against all am an and another any are as at be because been being bring but by can could did do does done
+    down else enough every few find for from get getting give go going good got had has have he help her here him his
+    how i if into is it its just keep less let like little lot lots make making many may me might more most much must
+    my need never no not nothing of off often on only or other others our out over own put really same say see shall
+    she should so some someone something still such take than that the their them there these they this those to too
+    under until us use very want wants was we were what when where which who why will with without would yet you your
 """
 STOP_WORDS = frozenset(QUESTION_WORDS.split())
 
@@ -113,12 +137,16 @@ def stems(word: str) -> frozenset[str]:
     """
     if not word.isalpha():
         return frozenset([word])
-    german, english = _stemmers.both
-    once = german.stemWord(word)
-    found = {once, german.stemWord(once), english.stemWord(SPELT_BRITISH.sub(american, word))}
-    if (man := WOMEN.sub("", word)) != word:
-        found.add(german.stemWord(man))
-    return frozenset(found)
+    once = german_stem(word)
+    found = {once, german_stem(once), _stemmers.both[1].stemWord(SPELT_BRITISH.sub(american, word))}
+    basic = {ending.sub(instead, word) for ending, instead in ENDINGS} - {word}
+    return frozenset(found | set(map(german_stem, basic)))
+
+
+def german_stem(word):
+    """As the stemmer has it, but for nouns that only look like a superlative: „Protest“ is not the most „Prot“."""
+    stem = _stemmers.both[0].stemWord(word)
+    return f"{stem}est" if word.startswith(f"{stem}est") else stem
 
 
 def forget():

@@ -17,9 +17,10 @@ from . import citations, linked_data, missed, releases
 from .current import current_index
 from .entries import kind_of
 from .exports import RENDERINGS
+from .glossary import GlossaryFilter
 from .history import with_changes
 from .licences import Licence
-from .models import FormerSlug, PreviewLink, Revision
+from .models import FormerSlug, GlossaryTerm, PreviewLink, Revision
 from .publishing import Publishable
 from .snippets import with_snippets
 
@@ -64,7 +65,7 @@ class FilteredListView(TemplateView):
         found = [
             {
                 "label": label,
-                "count": len(current_index(filter_class).search(q).hits),
+                "count": current_index(filter_class).search(q).count_as_typed,
                 "url": reverse(name, query={"q": q}),
             }
             for filter_class, name, label in self.elsewhere
@@ -92,6 +93,7 @@ class FilteredListView(TemplateView):
             cite_url=releases.citable(self.table, filter_set.query(near=None)),
             found_elsewhere=elsewhere,
             nearest=[] if len(filter_set.results) else self.nearest_records(filter_set),
+            explained=[] if len(filter_set.results) else self.explained(filter_set.q),
             **kwargs,
         )
 
@@ -113,6 +115,15 @@ class FilteredListView(TemplateView):
         pks = closest.ids[:MOST_NEAREST]
         found = self.nearest._meta.model.objects.visible().in_bulk(pks)
         return [found[pk] for pk in pks if pk in found]
+
+    def explained(self, q):
+        """The glossary's entries on what was looked for, if nothing had to be guessed."""
+        index = current_index(GlossaryFilter)
+        if not q or not (found := index.search(q)).count_as_typed:
+            return []
+        pks = index.ordered(found.complete, "", get_language() or "de", found.scores)[:MOST_NEAREST].tolist()
+        terms = GlossaryTerm.objects.visible().in_bulk(pks)
+        return [terms[pk] for pk in pks if pk in terms]
 
     def page(self, filter_set):
         ids, wanted = filter_set.results, self.request.GET.get("page") or "1"

@@ -2,6 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from functools import wraps
 from itertools import accumulate
 
@@ -11,7 +12,7 @@ from rapidfuzz.distance import OSA
 from .search import STOP_WORDS, stems
 
 # How well a word of the content answers the typed one.
-EXACT, SAME_STEM, IN_COMPOUND, INSIDE = 10, 9, 5, 3
+EXACT, SAME_STEM, IN_COMPOUND, INSIDE, ALIKE = 10, 9, 5, 3, 1
 SHORTEST_PART, SHORTEST_WORD, LONGEST_WORD = 4, 3, 40
 LONGEST_ENDING = 4  # of an inflection
 # What German puts between the parts of a compound.
@@ -22,7 +23,9 @@ SYLLABLES = """
     zusammen
 """
 PREFIXES = frozenset(SYLLABLES.split())
-TYPOS_BY_LENGTH = ((4, 0), (6, 1), (10, 2), (LONGEST_WORD, 3))  # longest word: how many typos are mended
+TYPOS_BY_LENGTH = ((4, 0), (8, 1), (LONGEST_WORD, 2))  # longest word: how many typos are mended
+# Another letter makes another word of a short one („Hetze“, „Hitze“); with two typos, of all but the longest.
+SHORTEST_WITH_OTHER_LETTER, LONG = 7, 13
 MOST_ANSWERS, MOST_PARTS = 500, 10_000  # remembered; the answers to a short word are many
 LAST = "\U0010ffff"  # sorts after every letter
 
@@ -44,6 +47,30 @@ def remembered(most):
         return ask
 
     return remember
+
+
+def is_slip(word, other, typos):
+    """Whether so many typos explain that `word` was typed for `other`, and not that it is a word of its own.
+
+    Hardly anybody mistypes the first letter, or leaves out several letters of a word that isn't long: „Religion“ is
+    not „Region“. Nor do words mean the same that differ in their first syllable only: „Abmeldung“, „Anmeldung“.
+    """
+    if word[0] != other[0] and word[:2] != other[1::-1]:
+        return False
+    if abs(len(word) - len(other)) > 1 and len(word) < LONG:
+        return False
+    if differ_in_prefix(word, other):
+        return False
+    lacking, added = Counter(other) - Counter(word), Counter(word) - Counter(other)
+    if not added or (not lacking and added.keys() <= set(other)):  # letters were left out, doubled or swapped
+        return True
+    return len(word) >= (SHORTEST_WITH_OTHER_LETTER if typos == 1 else LONG)
+
+
+def differ_in_prefix(word, other):
+    """Whether the rest after a prefix is the same, and the prefixes are two."""
+    rests = {word.removeprefix(prefix) for prefix in PREFIXES if word.startswith(prefix)}
+    return any(other.endswith(rest) and other.removesuffix(rest) in PREFIXES for rest in rests if rest)
 
 
 class Vocabulary:
@@ -124,7 +151,7 @@ class Vocabulary:
             return IN_COMPOUND
         left, _part, right = stem.rpartition(part)
         if left in PREFIXES:
-            return INSIDE if not right and len(part) > SHORTEST_PART else 0
+            return 0
         if not right and (len(part) > SHORTEST_PART or self.is_part(left)):
             return IN_COMPOUND
         return INSIDE if right and self.is_part(left) and self.is_part(right.removeprefix("s")) else 0
@@ -162,18 +189,14 @@ class Vocabulary:
         if not typos or not word.isalpha() or word in STOP_WORDS:
             return ()
         near = process.extract(word, self.frequency.keys(), scorer=OSA.distance, score_cutoff=typos, limit=20)
-        # Hardly anybody mistypes the first letter and another one: „Abwanderung“ is not „Zuwanderung“. Nor are all the
-        # typos letters too many, or letters that lack: „Religion“ is not „Region“.
         near = [
             (other, distance)
             for other, distance, _key in near
-            if other not in STOP_WORDS
-            and (distance == 1 or other[0] == word[0])
-            and abs(len(other) - len(word)) <= max(1, typos - 1)
+            if distance and other not in STOP_WORDS and is_slip(word, other, distance)
         ]
         best = min((distance for _other, distance in near), default=0)
         chosen = [other for other, distance in near if distance == best]
-        return tuple(sorted(chosen, key=lambda other: (other[0] != word[0], -self.frequency[other], other))[:3])
+        return tuple(sorted(chosen, key=lambda other: (-self.frequency[other], other))[:3])
 
     @remembered(MOST_ANSWERS)
     def near(self, word):
@@ -183,8 +206,9 @@ class Vocabulary:
         """
         if len(word) > LONGEST_WORD or word.isdigit():
             return ()
-        typos = max(1, len(word) // 3)
+        typos = max(1, len(word) // 5)
         similar = process.extract(word, self.frequency.keys(), scorer=OSA.distance, score_cutoff=typos, limit=20)
+        similar = [found for found in similar if found[1] == 1 or found[0][0] == word[0]]
         similar.sort(key=lambda found: (found[1], found[0][0] != word[0], -self.frequency[found[0]], found[0]))
         edges = range(len(word) - 1, SHORTEST_PART, -1)
         beginning = next((word[:at] for at in edges if word[:at] in self.frequency), "")

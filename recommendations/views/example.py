@@ -1,5 +1,6 @@
 from operator import attrgetter
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,6 +13,7 @@ from ..filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilt
 from ..linked_data import example
 from ..linked_data import picture as linked_picture
 from ..models import PracticeExample
+from .named import named
 from .record import gaps, target_groups
 
 
@@ -26,6 +28,10 @@ class PracticeExampleListView(SimilarFirstListView):
         (MunicipalityFilter, "municipality_list", gettext_lazy("Municipalities")),
     ]
     template_name = "recommendations/practice_example_list.html"
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        return context | {"named": named(context["filter"], reverse("practice_example_list"))}
 
 
 class PracticeExampleDetailView(RecordView):

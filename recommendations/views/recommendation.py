@@ -11,6 +11,7 @@ from portal.views import RecordView
 from ..filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter
 from ..linked_data import recommendation
 from ..models import Challenge, PracticeExample, Recommendation
+from .named import named
 from .record import gaps, target_groups
 
 RELATED = 4
@@ -27,6 +28,10 @@ class RecommendationListView(SimilarFirstListView):
         (MunicipalityFilter, "municipality_list", gettext_lazy("Municipalities")),
     ]
     template_name = "recommendations/recommendation_list.html"
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        return context | {"named": named(context["filter"])}
 
 
 class RecommendationDetailView(RecordView):

@@ -85,6 +85,42 @@ def test_the_best_match_comes_first():
     assert {str(each) for each in weights[1:3]} == {str(each) for each in order[1:3]}
 
 
+def ranked(q):
+    """The titles of what is found, in order."""
+    filter_set = RecommendationFilter({"q": q})
+    titles = dict(filter_set.rows().values_list("pk", "title_de"))
+    return [titles[pk] for pk in filter_set.ids]
+
+
+def test_of_several_words_the_one_that_few_records_have_tells_more():
+    for n in range(9):
+        make_recommendation(title_de=f"Kommune {n}")
+    make_recommendation(title_de="Titel", rationale_de="Gegen Hetze.")
+    assert ranked("Kommune Hetze")[0] == "Titel"
+
+
+def test_a_record_that_several_synonyms_find_comes_before_one_that_one_of_them_finds():
+    make_synonym("Hass", "Rassismus", "Diskriminierung", kind="oneway")
+    make_recommendation(title_de="Rassismus")
+    make_recommendation(title_de="Rassismus und Diskriminierung")
+    assert ranked("Hass") == ["Rassismus und Diskriminierung", "Rassismus"]
+
+
+@pytest.mark.parametrize(
+    ("q", "order"),
+    [
+        ("Nachbarn", ["Nachbarn", "Nachbarschaft"]),
+        ("Stadt", ["Stadt", "Städte", "Stadtfest"]),
+        ("Stimmung", ["Stimmung", "Grundstimmung"]),
+    ],
+)
+def test_a_whole_word_comes_before_a_part_of_one_and_a_word_with_a_prefix_is_another(q, order):
+    for title in ("Stadtfest", "Städte", "Stadt", "Nachbarschaft", "Nachbarn", "Grundstimmung", "Stimmung"):
+        make_recommendation(title_de=title)
+    make_recommendation(title_de="Abstimmung auf gutem Grund")
+    assert ranked(q) == order
+
+
 def test_records_that_match_equally_come_in_the_order_of_their_numbers():
     late = make_recommendation(number="E802", title_de="Rathaus")
     early = make_recommendation(number="E801", title_de="Rathaus")
@@ -142,3 +178,9 @@ def test_a_word_is_corrected_to_one_of_the_language_of_the_page(lang, found):
     make_recommendation(title_de="Kurz", title_en="Shorter")
     with translation.override(lang):
         assert len(RecommendationFilter({"q": "shrter"}).ids) == found
+
+
+def test_a_word_of_the_other_language_that_only_looks_alike_comes_last():
+    make_recommendation(title_de="Kirche", title_en="Protestant")
+    make_recommendation(title_de="Titel", rationale_de="Es gab Proteste.")
+    assert ranked("Protest") == ["Titel", "Kirche"]

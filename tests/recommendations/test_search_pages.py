@@ -1,6 +1,7 @@
 """What a list says about a search: what was done, what was found where, and what helps if nothing was."""
 
 import re
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -10,7 +11,16 @@ from django.utils import translation
 from portal.localized import text_in
 from portal.snippets import LONGEST, excerpt
 from portal.templatetags.portal import highlight
-from tests.factories import DRAFT, make_challenge, make_example, make_municipality, make_recommendation, make_synonym
+from tests.factories import (
+    DRAFT,
+    make_challenge,
+    make_example,
+    make_municipality,
+    make_recommendation,
+    make_synonym,
+    make_term,
+    touch,
+)
 from tests.site.world import body
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +192,66 @@ def test_the_editors_can_be_asked_with_the_words(flats, client):
     links = help_offered(client, "/empfehlungen/", q="Xylophon")
     (address,) = (href for text, href in links.items() if "Redaktion" in text)
     assert address == "/hinweis/?from=%2Fempfehlungen%2F%3Fq%3DXylophon"
+
+
+def test_the_glossary_explains_what_no_entry_is_about(flats, client):
+    touch("glossary", make_term("trauma", term_de="Trauma").pk)
+    touch("glossary", make_term("duldung", term_de="Duldung").pk)
+    assert help_offered(client, "/empfehlungen/", q="Trauma")["Trauma"] == "/glossar/#trauma"
+    for q in ("Xylophon", "Duldnug", "Trauma Xylophon"):  # a word of it, or one that had to be corrected, is too little
+        assert client.get("/empfehlungen/", {"q": q}).context["explained"] == []
+    assert client.get("/empfehlungen/?q=Wohnung").context["explained"] == []
+
+
+def test_the_nearest_challenge_is_not_one_that_only_sounds_like_the_words(flats, client):
+    make_challenge("wohnen", title_de="Wohnraum", summary_de="Wer Raum sucht.")
+    make_recommendation(title_de="Raum", slug="raum")
+    page = client.get("/empfehlungen/?q=Trauma")
+    assert (page.context["nearest"], page.context["filter"].alternatives) == ([], [])
+
+
+@pytest.fixture
+def radolfzell():
+    place = {"kind": "town", "register_on": date(2024, 1, 1)}
+    make_municipality("08335063", name="Radolfzell am Bodensee", official_name="Radolfzell am Bodensee, Stadt", **place)
+    make_municipality("08437100", name="Bad Saulgau", official_name="Bad Saulgau, Stadt", **place)
+    make_municipality("08437008", name="Bad Buchau", official_name="Bad Buchau, Stadt", **place)
+    make_municipality("09471159", name="Hallstadt", official_name="Hallstadt, Stadt", **place)
+
+
+def offered(client, address, **parameters):
+    page = client.get(address, parameters)
+    return [(one.municipality.key, one.near_url) for one in page.context["named"]], body(page)
+
+
+@pytest.mark.parametrize(
+    ("address", "list_url"),
+    [
+        ("/empfehlungen/", ""),
+        ("/praxisbeispiele/", "/praxisbeispiele/"),
+        ("/karte/", "/praxisbeispiele/"),
+        ("/en/map/", "/en/practice-examples/"),
+    ],
+)
+def test_a_municipality_that_no_entry_is_from_is_offered(flats, radolfzell, client, address, list_url):
+    named, html = offered(client, address, q="Radolfzell")
+    assert named == [("08335063", f"{list_url}?near=08335063")]
+    assert "kommunen/08335063/" in html or "municipalities/08335063/" in html
+    assert "Prüfen Sie die Schreibweise" not in html
+    assert "Check the spelling" not in html
+    assert client.get((list_url or address) + "?near=08335063").status_code == 200
+
+
+def test_a_municipality_beside_other_words_keeps_them(flats, radolfzell, client):
+    named, _html = offered(client, "/empfehlungen/", q="Wohnung Radolfzell", effort="low")
+    assert named == [("08335063", "?effort=low&near=08335063&q=Wohnung")]
+
+
+def test_a_name_of_several_words_is_one_name(flats, radolfzell, client):
+    named, _html = offered(client, "/empfehlungen/", q="Wohnung Bad Saulgau")
+    assert named == [("08437100", "?near=08437100&q=Wohnung")]
+
+
+@pytest.mark.parametrize("q", ["Radolf", "Hall", "Radolfzel", "Xylophon", "Wohnung", "am", ""])
+def test_what_names_no_municipality_exactly_offers_none(flats, radolfzell, client, q):
+    assert offered(client, "/empfehlungen/", q=q)[0] == []

@@ -297,3 +297,10 @@ def test_a_search_without_result_names_the_other_lists_that_have_one(three_pages
     assert client.get(found[0]["url"]).context["page_obj"].paginator.count == 1
     assert client.get("/empfehlungen/?q=unauffindbar").context["found_elsewhere"] == []
     assert client.get("/empfehlungen/").context["found_elsewhere"] == []
+
+
+def test_another_list_that_has_only_a_corrected_word_or_some_of_the_words_is_not_named(three_pages, client):
+    make_example(title_de="Xylophon", municipality=make_municipality(name="Altena"))
+    for q in ("Xylophom", "Xylophon unauffindbar"):
+        assert client.get("/praxisbeispiele/", {"q": q}).context["page_obj"].paginator.count == 1
+        assert client.get("/empfehlungen/", {"q": q}).context["found_elsewhere"] == []
