@@ -18,10 +18,9 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from .about import NAME
 from .licences import Licence
 
-PARTICLES = {"da", "de", "del", "den", "der", "di", "la", "le", "van", "vom", "von", "zu", "zum", "zur"}
-LONGEST_NAME = 3  # words of a person's name; a longer one is an organisation's
 BABEL = {"de": "ngerman", "en": "english"}
 # Braces count for BibTeX even behind a backslash, so they need a name, as what has a meaning in LaTeX does.
 LATEX = str.maketrans(
@@ -86,14 +85,12 @@ class Work:
         return [one_line(note) for note in (self.note, licence, hashed) if note]
 
 
-def site_name():
-    return _("Migration as an opportunity – knowledge portal for municipalities")
-
-
 def ours(**fields):
     """A work of the portal, a part of it, as somebody cites it today."""
+    key = fields.pop("key")
     known = {
-        "container": site_name(),
+        "key": f"{key}-en" if get_language() == "en" else key,  # each language is a page of its own
+        "container": str(NAME),
         "publisher": settings.PUBLISHER,
         "licence": Licence.CC_BY.label,
         "language": get_language(),
@@ -102,15 +99,20 @@ def ours(**fields):
     return Work(**known | fields)
 
 
+def files(name, *arguments):
+    """The address `name` of the files in which a citation stands, up to their ending."""
+    return reverse(name, args=[*arguments, "bib"]).removesuffix(".bib")
+
+
 def address_of(table, name):
-    """Of the files in which the citation of a record stands, up to their ending."""
-    return reverse("citation", args=[table, name, "bib"]).removesuffix(".bib")
+    """Of the files of a record."""
+    return files("citation", table, name)
 
 
-def the_portal():
-    """As a whole; not all that it shows is under one licence."""
+def the_portal(year):
+    """As a whole, as its content has been since `year`; not all that it shows is under one licence."""
     address = settings.SITE_ADDRESS + reverse("home")
-    return ours(key="wissensportal", kind=Kind.PAGE, title=site_name(), url=address, container="", licence="")
+    return ours(key="wissensportal", kind=Kind.PAGE, title=str(NAME), url=address, container="", licence="", year=year)
 
 
 def one_line(text):
@@ -118,15 +120,9 @@ def one_line(text):
 
 
 def name_parts(name):
-    """(family name, given names) of a person; of an organisation (its name, "")."""
-    words, (family, comma, given) = name.split(), map(str.strip, name.partition(","))
-    if comma and family and given:
-        return family, given
-    small = [place for place, word in enumerate(words) if word[0].islower()]
-    if not 1 < len(words) <= LONGEST_NAME or any(words[place] not in PARTICLES for place in small):
-        return name, ""
-    first = small[0] if small and small[0] else len(words) - 1
-    return " ".join(words[first:]), " ".join(words[:first])
+    """(family name, given names) of a person, who is written “Family, Given”; of whatever else (its name, "")."""
+    family, *given = map(str.strip, name.split(","))
+    return (family, given[0]) if len(given) == 1 and family and given[0] else (name, "")
 
 
 # Plain text
@@ -286,9 +282,28 @@ RENDERINGS = {  # by the ending of the address
 }
 
 
-def citation(work, base=""):
-    """What `citation.html` shows. `base`: the address of its files up to the ending; none: it has no files."""
-    query = "?lang=en" if get_language() == "en" else ""
+def citation(work, base="", parameters=""):
+    """What `citation.html` shows, and what `base.html` tells programs of a page.
+
+    `base`: the address of its files up to the ending; none: it has no files. `parameters`: of these addresses.
+    """
+    query = "&".join(filter(None, [parameters, "lang=en" if get_language() == "en" else ""]))
+    query = query and f"?{query}"
     files = [(rendering.label, f"{base}.{ending}{query}") for ending, rendering in RENDERINGS.items()] if base else []
     lang = "" if work.container or work.language == get_language() else work.language  # ours is in the page's language
-    return {"key": work.key, "text": plain_text(work), "files": files, "lang": lang}
+    return {"key": work.key, "text": plain_text(work), "files": files, "lang": lang, "meta": meta(work)}
+
+
+def meta(work):
+    """[(name, content)] of the meta elements that Zotero and Google Scholar read on the page of a work of ours."""
+    if not work.container:  # the portal as a whole is no page
+        return []
+    known = {
+        "citation_title": one_line(work.title),
+        "citation_author": one_line(work.publisher),  # who answers for it
+        "citation_publisher": one_line(work.publisher),
+        "citation_publication_date": f"{work.date:%Y/%m/%d}" if work.date else "",
+        "citation_public_url": work.url,
+        "citation_language": work.language,
+    }
+    return [(name, content) for name, content in known.items() if content]

@@ -17,6 +17,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import wraps
 from hashlib import sha256
 
 from django.conf import settings
@@ -100,6 +101,23 @@ def content_version():
 def built_version():
     """What a page shows that is made from now on: at least this."""
     return _state.built
+
+
+def once_a_version(ask):
+    """`ask`, a function without arguments, asked again only when the content has moved on."""
+    kept = (None, None)
+
+    @wraps(ask)
+    def answer():
+        nonlocal kept
+        version, found = kept
+        if version is None or version != built_version():
+            version = built_version()
+            found = ask()
+            kept = (version, found)
+        return found
+
+    return answer
 
 
 def current_index(filter_class):

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import batched
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import orjson
 from django.conf import settings
@@ -21,19 +20,17 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from .about import NAME, OF_REGISTER, OUR_TEXTS, REGISTER, SELECTION
 from .build import build
 from .codebook import fields, labels_in_both_languages, vocabularies
 from .current import content_version
 from .exports import BATCH, Empty, LinkTable, csv_lines, joined
 from .history import content_dates
+from .licences import Licence
 from .snapshot import freeze
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-LICENCE = {
-    "name": "CC-BY-4.0",
-    "title": "Creative Commons Attribution 4.0 International",
-    "path": "https://creativecommons.org/licenses/by/4.0/",
-}
+LICENCE = {"name": Licence.CC_BY.spdx, "title": Licence.CC_BY.full_name, "path": Licence.CC_BY.url}
 KEYWORDS = ["Migration", "Integration", "Teilhabe", "Kommunen", "municipalities", "participation"]
 DIALECT = {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True, "header": True}
 FIRST_TIME = datetime(1980, 1, 1, tzinfo=UTC)  # that a ZIP can hold
@@ -77,8 +74,10 @@ def write(path, tables, folder, frozen, release=None):
         "address": settings.SITE_ADDRESS,
         "page": page,
         "release": release,
-        "publisher": publisher(),
+        "publisher": settings.PUBLISHER or NAME,
         "licence": LICENCE,
+        "our_texts": OUR_TEXTS,
+        "register": REGISTER if register(frozen) else "",
         "day": timezone.localdate(created),
         "version": str(release.number) if release else f"{created:%Y.%m.%d}+{content_hash(frozen)[:12]}",
     }
@@ -90,17 +89,18 @@ def write(path, tables, folder, frozen, release=None):
             "name": f"wissensportal-release-{release.number}" if release else "wissensportal",
             "id": page if release else f"{settings.SITE_ADDRESS}/daten/paket.zip",
             "title": about["title"],
-            "description": both(lambda: _(
-                "Recommendations and practice examples on migration, integration and participation in "
-                "municipalities. A selection, not a census: frequencies do not show what municipalities do overall."
-            )),
+            "description": both(lambda: " ".join([_(
+                "Recommendations and practice examples on migration, integration and participation in municipalities."
+            ), str(SELECTION)])),
             "homepage": page,
             "version": about["version"],
             "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "keywords": KEYWORDS,
             "licenses": [LICENCE],
-            "contributors": [{"title": about["publisher"], "path": settings.SITE_ADDRESS, "roles": ["publisher"]}],
-            "sources": sources(folder),
+            "contributors": [
+                {"title": both(about["publisher"]), "path": settings.SITE_ADDRESS, "roles": ["publisher"]}
+            ],
+            "sources": sources(folder) + register(frozen),
             "resources": resources,
         }  # fmt: skip
         if not package["sources"]:
@@ -117,8 +117,7 @@ def write(path, tables, folder, frozen, release=None):
 
 
 def title(release):
-    portal = _("Migration as an opportunity – knowledge portal for municipalities")
-    return f"{portal}, {release}" if release else portal
+    return f"{NAME}, {release.in_sentence}" if release else str(NAME)
 
 
 def german_page(release):
@@ -130,10 +129,6 @@ def content_hash(frozen):
     """One hash for the rows of all tables."""
     rows = "".join(f"{name} {table['sha256']}\n" for name, table in sorted(frozen.items()))
     return hashlib.sha256(rows.encode()).hexdigest()
-
-
-def publisher():
-    return settings.PUBLISHER or urlsplit(settings.SITE_ADDRESS).hostname
 
 
 def both(text):
@@ -284,6 +279,11 @@ def sources(folder):
     ]
 
 
+def register(frozen):
+    """Where its facts about municipalities come from."""
+    return [{"title": both(REGISTER)}] if frozen.get(OF_REGISTER, {}).get("rows") else []
+
+
 def codebook(tables):
     """[(table, what its columns mean, its key)]"""
     return [
@@ -303,7 +303,7 @@ def citation_file(about):
         "message": both(lambda: _("If you use these data, please cite them like this.")),
         "type": "dataset",
         "title": about["title"],
-        "authors": [{"name": about["publisher"]}],
+        "authors": [{"name": both(about["publisher"])}],
         "version": about["version"],
         "date-released": str(about["day"]),
         "license": LICENCE["name"],

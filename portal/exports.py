@@ -22,7 +22,7 @@ from django.utils import timezone, translation
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from .citations import site_name
+from .about import NAME
 from .publishing import Publishable
 
 LONGEST_NAME = 100  # characters of what a file's name says of the choices
@@ -461,7 +461,7 @@ def workbook_response(name, sheets, title=""):
     from openpyxl.utils import get_column_letter
 
     workbook, bold = Workbook(write_only=True), Font(bold=True)
-    workbook.properties.creator = site_name()
+    workbook.properties.creator = str(NAME)
     workbook.properties.title = title or next(iter(sheets))
     for sheet_title, rows in sheets.items():
         rows = iter(rows)

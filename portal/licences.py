@@ -21,6 +21,11 @@ class Licence(models.TextChoices):
         return FULL_NAMES.get(self, self.label)
 
     @property
+    def spdx(self):
+        """Its identifier in the list of SPDX, which programs read; public domain and a permission have none."""
+        return self.value.upper() if self.url else ""
+
+    @property
     def url(self):
         """Where its text stands; public domain and a permission have none."""
         return LICENCE_TEXTS.get(self, "")

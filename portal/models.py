@@ -329,3 +329,8 @@ class Release(models.Model):
 
     def get_absolute_url(self):
         return reverse("release", args=[self.number])
+
+    @property
+    def in_sentence(self):
+        """Its name where it doesn't begin a title."""
+        return gettext("data release %d") % self.number

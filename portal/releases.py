@@ -27,9 +27,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from . import citations, datapackage
-from .current import built_version
+from .about import OF_REGISTER, REGISTER
+from .current import once_a_version
 from .entries import touch
 from .exports import BATCH, RENDERINGS, csv_lines, json_bytes, plain
+from .licences import Licence
 from .localized import text_in
 from .models import Release
 from .snapshot import RestlessError, codes, freeze
@@ -323,7 +325,7 @@ class Query:
         return (b"".join(batch) for batch in batched(lines, BATCH, strict=False))
 
     def csv(self):
-        """With commas for programs, masked against formulas as every CSV for download; JSON Lines are lossless."""
+        """With commas for programs, masked against formulas as every CSV for download; JSON Lines is lossless."""
         lines = self.lines()
 
         def parts():
@@ -371,17 +373,21 @@ class Query:
 
     def work(self, rows, sha256):
         """What is cited. `sha256`: of the answer as JSON Lines."""
-        choices = [f"{facet}: {', '.join(labels)}" for facet, labels in self.words()]
+        notes = [f"{facet}: {', '.join(labels)}" for facet, labels in self.words()]
+        notes.append(ngettext("%d row", "%d rows", rows) % rows)
+        if self.name == OF_REGISTER:
+            notes.append(str(REGISTER))
         title = self.described[f"title_{get_language()}"]
         chosen = "-".join(value for values in self.chosen.values() for value in values)
         return citations.ours(
             key="-".join(filter(None, ["wissensportal-release", str(self.release.number), self.name, slugify(chosen)])),
             kind=citations.Kind.DATASET,
-            title=f"{title}, {self.release}",
+            title=f"{title}, {self.release.in_sentence}",
             url=settings.SITE_ADDRESS + self.address(),
             date=timezone.localdate(self.release.created_at),
-            note="; ".join([*choices, ngettext("%d row", "%d rows", rows) % rows]),
+            note="; ".join(notes),
             sha256=sha256,
+            licence="" if self.name == OF_REGISTER else Licence.CC_BY.label,
             accessed=None,  # it is the same on every day
         )
 
@@ -426,7 +432,7 @@ def address(release, name, chosen, extension=""):
 
 def dated(release):
     return _("%(release)s of %(date)s") % {
-        "release": release,
+        "release": release.in_sentence,
         "date": date_format(timezone.localtime(release.created_at), "DATE_FORMAT"),
     }
 
@@ -461,7 +467,7 @@ def check(release, name, data):
         known = list(facets[facet]["values"])
         possible = ", ".join(known[:MOST_NAMED] + ["…"] * (len(known) > MOST_NAMED))
         problems += [
-            _("“%(facet)s” had no value “%(value)s” on the day of this release. Possible are: %(possible)s.")
+            _("“%(facet)s” had no value “%(value)s” on the day of this data release. Possible are: %(possible)s.")
             % {"facet": facet, "value": value[:80], "possible": possible or _("none")}
             for value in values
             if value not in known
@@ -473,18 +479,10 @@ def check(release, name, data):
     return chosen
 
 
-_newest = (None, None)  # the version of the content, and the newest release then
-
-
+@once_a_version  # a release moves it, too
 def newest():
-    """The newest release that can be had. Asked for again when the content has moved on, and a release moves it."""
-    global _newest
-    version, release = _newest
-    if version is None or version != built_version():
-        version = built_version()
-        release = Release.objects.standing().first()
-        _newest = (version, release)
-    return release
+    """The newest release that can be had."""
+    return Release.objects.standing().first()
 
 
 def citable(name, query):

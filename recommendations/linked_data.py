@@ -56,7 +56,7 @@ def sources(record):
 
 
 def source(record):
-    """A publication. Whether its authors are people or institutions we don't record: they are credited as they stand.
+    """A publication. Its authors are credited as they stand: not everybody without a comma is an institution.
 
     Of one seen second-hand the address is not its own. A title of ours is no `name`.
     """

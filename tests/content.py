@@ -23,7 +23,7 @@ FILES = {
     "sources.yaml": """\
 - key: studie-2020
   title: Eine Studie
-  authors: [Ada Beispiel, Bo Muster]
+  authors: ["Beispiel, Ada", "Muster, Bo"]
   year: 2020
   kind: primary
 """,

@@ -6,8 +6,6 @@ Whatever is described has an address of its own; so it can be named from outside
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
 from urllib.parse import quote
 
 from django.conf import settings
@@ -15,17 +13,19 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rdflib import DCTERMS, FOAF, RDF, SKOS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.plugins.serializers.jsonld import from_rdf
 
-from portal import models
-from portal import releases as frozen
-from portal.exports import RENDERINGS
+from portal.about import NAME, OF_REGISTER, OUR_TEXTS, REGISTER, SELECTION
+from portal.exports import RENDERINGS, LinkTable
 from portal.history import content_dates
+from portal.licences import Licence
 from portal.linked_data import full
+from portal.models import Release
+from portal.releases import FORMATS as RELEASE_FORMATS
+from portal.releases import address
 
-from .tables import ALL_TABLES
+from .tables import ALL_TABLES, TABLES
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")  # rdflib's own lacks the terms of DCAT 3
 DCATDE = Namespace("http://dcat-ap.de/def/dcatde/")
@@ -44,64 +44,14 @@ KEYWORDS = {
     "en": ["migration", "integration", "participation", "municipalities"],
 }
 # In the vocabulary of the EU, which has no other name for lines of JSON.
-FILE_TYPES = {"csv": "CSV", "xlsx": "XLSX", "json": "JSON", "jsonl": "JSON"}
-# The tables that hold facts of the register of municipalities.
-WITH_REGISTER = ("municipalities", "practice-examples")
-
-PORTAL = gettext_lazy("Migration as an opportunity – knowledge portal for municipalities")
-SELECTION = gettext_lazy(
-    "The collection is a selection, not a census: frequencies do not show what municipalities do overall."
-)
-EACH_LICENCE = gettext_lazy("Our texts are licensed CC BY 4.0 unless the row names another licence.")
-
-
-@dataclass(frozen=True)
-class ReleaseFile:
-    """A table of a release in one format. `address`: in full; `sha256`: of its bytes, if known."""
-
-    table: str
-    extension: str
-    address: str
-    rows: int
-    sha256: str = ""
-
-
-@dataclass(frozen=True)
-class Release:
-    """The tables as they stood on one day. `address`: of its page, in full."""
-
-    number: int
-    date: date
-    address: str
-    files: tuple[ReleaseFile, ...]
-
-    @property
-    def tables(self):
-        """{name: number of rows}"""
-        return {file.table: file.rows for file in self.files}
+FILE_TYPES = {"csv": "CSV", "xlsx": "XLSX", "json": "JSON", "jsonl": "JSON", "zip": "ZIP"}
+# A table of links says what its owner's JSON says: it is there for programs that can't take lists in a cell.
+FOR_LINKS = ("csv",)
 
 
 def released():
-    """[Release] of those that can be downloaded."""
-    with translation.override("de"):
-        return [described(release) for release in models.Release.objects.standing()]
-
-
-def described(release):
-    files = [
-        ReleaseFile(
-            name,
-            extension,
-            full(frozen.address(release, name, {}, extension)),
-            release.tables[name]["rows"],
-            release.tables[name]["sha256"] if extension == "jsonl" else "",
-        )
-        for name in ALL_TABLES
-        if name in release.tables
-        for extension in frozen.FORMATS
-    ]
-    page = full(release.get_absolute_url())
-    return Release(release.number, timezone.localdate(release.created_at), page, tuple(files))
+    """Those that can be downloaded."""
+    return Release.objects.standing()
 
 
 def catalogue(releases=()):
@@ -126,7 +76,7 @@ class Description:
         self.triples, self.releases = [], releases
         # The same for all tables, since the rows of one name records of others: labels, counts, sources.
         self.issued, self.modified = map(moment, content_dates({table.filter_class for table in ALL_TABLES.values()}))
-        name = [Literal(settings.PUBLISHER)] if settings.PUBLISHER else in_both(PORTAL)
+        name = [Literal(settings.PUBLISHER)] if settings.PUBLISHER else in_both(NAME)
         mail = URIRef(f"mailto:{quote(settings.PUBLISHER_EMAIL, safe='@')}") if settings.PUBLISHER_EMAIL else None
         publisher = self.add(at("/#publisher"), FOAF.Agent, {FOAF.name: name, FOAF.homepage: at("/")})
         contact = self.add(
@@ -149,10 +99,8 @@ class Description:
             DCATDE.contributorID: self.term(*settings.CONTRIBUTOR_ID.rsplit("/", 1))
             if settings.CONTRIBUTOR_ID
             else None,
-            # Of the area: all of Germany.
-            DCATDE.politicalGeocodingLevelURI: self.term(f"{DCATDE_TERMS}politicalGeocoding/Level", "federal"),
         }
-        datasets = [*map(self.add_table, ALL_TABLES.values()), *map(self.add_release, releases)]
+        datasets = [self.add_whole(), *map(self.add_table, TABLES.values()), *map(self.add_release, releases)]
         self.add_catalogue(datasets)
 
     def add(self, subject, kind, properties):
@@ -180,7 +128,7 @@ class Description:
             DCAT.Catalog,
             self.common
             | {
-                DCTERMS.title: in_both(PORTAL),
+                DCTERMS.title: in_both(NAME),
                 DCTERMS.description: in_both(description),
                 DCTERMS.license: self.licence,
                 DCTERMS.issued: self.issued,
@@ -190,74 +138,113 @@ class Description:
             },
         )
 
-    def add_table(self, table):
-        dataset = dataset_of(table.name)
-        owner = getattr(table, "owner", None)  # of a table of links
-        about = [table.description, SELECTION]
-        if "licence" in table.header:
-            about.append(EACH_LICENCE)
-        files = [
-            self.add_file(
-                f"{dataset}-{extension}", table.name, extension, at(reverse("table", args=[table.name, extension]))
-            )
-            for extension in RENDERINGS
-        ]
+    def add_today(self, subject, title, about, words, versions, files):
+        """A data set that changes with the portal. `title`, `about`: functions; `words`: keywords of its own."""
         return self.add(
-            dataset,
+            subject,
             DCAT.Dataset,
             self.of_datasets
             | {
-                DCTERMS.title: in_both(lambda: f"{table.title} ({PORTAL})"),
-                DCTERMS.description: in_both(lambda: " ".join(map(str, about))),
-                DCTERMS.identifier: Literal(dataset),
+                DCTERMS.title: in_both(lambda: f"{title()} ({NAME})"),
+                DCTERMS.description: in_both(about),
+                DCTERMS.identifier: Literal(subject),
                 DCTERMS.issued: self.issued,
                 DCTERMS.modified: self.modified,
                 DCTERMS.accrualPeriodicity: self.term(f"{EU}frequency", "IRREG"),
-                DCTERMS.relation: dataset_of(owner.name) if owner else None,
-                DCAT.keyword: [*keywords(), *in_both(table.title)],
+                DCAT.keyword: [*keywords(), *words],
                 DCAT.landingPage: pages("data"),
-                DCAT.hasVersion: [version_of(release) for release in self.releases if table.name in release.tables],
+                DCAT.hasVersion: list(map(version_of, versions)),
                 DCAT.distribution: files,
             },
         )
 
+    def add_whole(self):
+        def about():
+            what = _("All tables with their links, code book and licence, as one data package.")
+            return f"{what} {SELECTION} {OUR_TEXTS}"
+
+        return self.add_today(
+            whole(),
+            lambda: _("All data"),
+            about,
+            [],
+            self.releases,
+            [self.add_package(f"{whole()}-zip", at(reverse("package")))],
+        )
+
+    def add_table(self, table):
+        dataset = dataset_of(table.name)
+        about = [table.description, SELECTION]
+        if "licence" in table.header:
+            about.append(OUR_TEXTS)
+        files = [
+            self.add_file(f"{dataset_of(each.name)}-{extension}", each, each.title, extension,
+                          at(reverse("table", args=[each.name, extension])))
+            for each, extension in files_of(table, RENDERINGS)
+        ]  # fmt: skip
+        return self.add_today(
+            dataset,
+            lambda: table.title,
+            lambda: " ".join(map(str, about)),
+            in_both(table.title),
+            [release for release in self.releases if table.name in release.tables],
+            files,
+        )
+
     def add_release(self, release):
+        tables, page = [TABLES[name] for name in TABLES if name in release.tables], page_of(release)
+        subject, day = version_of(release), timezone.localdate(release.created_at)
+
         def title():
-            facts = {"number": release.number, "date": date_format(release.date), "portal": PORTAL}
-            return _("Release %(number)d of %(date)s (%(portal)s)") % facts
+            facts = {"release": release, "date": date_format(day), "portal": NAME}
+            return _("%(release)s of %(date)s (%(portal)s)") % facts
 
         def description():
-            counts = (f"{title_of(name)}: {rows}" for name, rows in release.tables.items())
-            facts = {"date": date_format(release.date), "rows": "; ".join(counts)}
-            frozen = _("The tables as they stood on %(date)s. This release never changes. Rows – %(rows)s.") % facts
-            return f"{frozen} {SELECTION} {EACH_LICENCE}"
+            counts = (f"{table.title}: {release.tables[table.name]['rows']}" for table in tables)
+            facts = {"date": date_format(day), "rows": "; ".join(counts)}
+            frozen = _(
+                "The tables as they stood on %(date)s. The files do not change; they can be withdrawn for legal"
+                " reasons. Rows – %(rows)s."
+            )
+            return f"{frozen % facts} {SELECTION} {OUR_TEXTS}"
 
+        files = [self.add_package(f"{page}#zip", at(reverse("release_package", args=[release.number])))]
+        for table in tables:
+            for each, extension in files_of(table, RELEASE_FORMATS):
+                if each.name in release.tables:
+                    sha256 = release.tables[each.name]["sha256"] if extension == "jsonl" else ""
+                    where = at(address(release, each.name, {}, extension))
+                    name = f"{page}#{each.name}-{extension}"
+                    files.append(self.add_file(name, each, each.title, extension, where, sha256))
         return self.add(
-            version_of(release),
+            subject,
             DCAT.Dataset,
             self.of_datasets
             | {
                 DCTERMS.title: in_both(title),
                 DCTERMS.description: in_both(description),
-                DCTERMS.identifier: Literal(version_of(release)),
-                DCTERMS.issued: Literal(release.date),
+                DCTERMS.identifier: Literal(subject),
+                DCTERMS.issued: Literal(day),
                 DCTERMS.accrualPeriodicity: self.term(f"{EU}frequency", "NEVER"),
                 DCAT.version: Literal(str(release.number)),
-                DCAT.isVersionOf: [dataset_of(name) for name in release.tables if name in ALL_TABLES],
+                DCAT.isVersionOf: [whole(), *(dataset_of(table.name) for table in tables)],
                 DCAT.keyword: keywords(),
-                DCAT.landingPage: URIRef(release.address),
-                DCAT.distribution: [
-                    self.add_file(
-                        f"{release.address}#{file.table}-{file.extension}",
-                        file.table, file.extension, URIRef(file.address), file.sha256,
-                    )
-                    for file in release.files
-                ],
+                DCAT.landingPage: page,
+                DCAT.distribution: files,
             },
-        )  # fmt: skip
+        )
 
-    def add_file(self, subject, table, extension, address, sha256=""):
-        rendering, file_type = RENDERINGS[extension], FILE_TYPES.get(extension)
+    def add_package(self, subject, where):
+        """All tables in one file."""
+        return self.add_distribution(
+            subject, lambda: _("Data package (ZIP)"), "zip", "application/zip", where, self.licence, [ours, REGISTER]
+        )
+
+    def add_file(self, subject, table, title, extension, where, sha256=""):
+        owner = getattr(table, "owner", table).name
+        licence, credit = self.licence, [ours, REGISTER] if owner == "practice-examples" else [ours]
+        if owner == OF_REGISTER:  # it may be copied and spread if it is named
+            licence, credit = self.term(f"{DCATDE_TERMS}licenses", "other-open"), [REGISTER]
         checksum = None
         if sha256:
             value = Literal(sha256, datatype=XSD.hexBinary, normalize=False)
@@ -265,34 +252,49 @@ class Description:
             checksum = self.add(
                 URIRef(f"{subject}-sha256"), SPDX.Checksum, {SPDX.algorithm: algorithm, SPDX.checksumValue: value}
             )
+        rendering = RENDERINGS[extension]
+        return self.add_distribution(
+            subject,
+            lambda: f"{title}, {rendering.label}",
+            extension,
+            rendering.media_type,
+            where,
+            licence,
+            credit,
+            checksum,
+        )
+
+    def add_distribution(self, subject, title, extension, media_type, where, licence, credit, checksum=None):
+        """A file. `credit`: texts, or functions that make one, on how to name whose it is."""
+        file_type = FILE_TYPES.get(extension)
         return self.add(
             URIRef(subject),
             DCAT.Distribution,
             {
-                DCTERMS.title: in_both(lambda: f"{title_of(table)}, {rendering.label}"),
-                DCAT.accessURL: address,
-                DCAT.downloadURL: address,
-                DCAT.mediaType: IANA[rendering.media_type],
+                DCTERMS.title: in_both(title),
+                DCAT.accessURL: where,
+                DCAT.downloadURL: where,
+                DCAT.mediaType: IANA[media_type],
                 DCTERMS.format: self.term(f"{EU}file-type", file_type) if file_type else None,
                 DCTERMS.language: self.languages,
-                DCTERMS.license: self.licence,
-                DCATDE.licenseAttributionByText: in_both(lambda: attribution(table)),
+                DCTERMS.license: licence,
+                DCATDE.licenseAttributionByText: in_both(lambda: " ".join(str(text_of(each)) for each in credit)),
                 SPDX.checksum: checksum,
             },
         )
 
 
-def attribution(table):
-    """How to name us, and the register where the table holds its facts."""
-    name = f"{settings.PUBLISHER}: {PORTAL}" if settings.PUBLISHER else PORTAL
-    ours = f"{name}, {settings.SITE_ADDRESS}/, CC BY 4.0."
-    if table not in WITH_REGISTER:
-        return ours
-    register = _(
-        "Facts about municipalities: Federal Statistical Office (Destatis), municipality register GV-ISys;"
-        " our own preparation."
-    )
-    return f"{ours} {register}"
+def files_of(table, formats):
+    """[(table, extension)]: its own in every format, and the tables that link it to others."""
+    links = [each for each in ALL_TABLES.values() if isinstance(each, LinkTable) and each.owner is table]
+    found = [(table, extension) for extension in formats]
+    return found + [(link, extension) for link in links for extension in FOR_LINKS]
+
+
+def ours():
+    """How to name us."""
+    name = f"{settings.PUBLISHER}: {NAME}" if settings.PUBLISHER else NAME
+    return f"{name}, {settings.SITE_ADDRESS}/, {Licence.CC_BY.label}."
 
 
 def moment(at):
@@ -304,13 +306,12 @@ def in_both(text: str | Callable):
     found = []
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            found.append(Literal(str(text() if callable(text) else text), lang=code))
+            found.append(Literal(str(text_of(text)), lang=code))
     return found
 
 
-def title_of(table):
-    """A release outlives the name of a table."""
-    return ALL_TABLES[table].title if table in ALL_TABLES else table
+def text_of(text):
+    return text() if callable(text) else text
 
 
 def keywords():
@@ -321,12 +322,22 @@ def at(path):
     return URIRef(full(path))
 
 
+def whole():
+    """The data set that the package holds."""
+    return at("/daten/#package")
+
+
 def dataset_of(table):
     return at(f"/daten/#{table}")
 
 
+def page_of(release):
+    with translation.override("de"):
+        return at(release.get_absolute_url())
+
+
 def version_of(release):
-    return URIRef(f"{release.address}#dataset")
+    return URIRef(f"{page_of(release)}#dataset")
 
 
 def pages(name):

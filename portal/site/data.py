@@ -6,12 +6,14 @@ from itertools import pairwise
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from portal import citations, codebook, releases
+from portal.current import once_a_version
 from portal.exports import DIALECTS, RENDERINGS, file_name
 from portal.history import content_dates
 from portal.problems import Problem
@@ -79,11 +81,10 @@ class DataView(TemplateView):
         filter_sets = {name: table.filter_class({}) for name, table in TABLES.items()}
         recommendations, examples = filter_sets["recommendations"], filter_sets["practice-examples"]
         tables = [described(table, filter_sets[name]) for name, table in TABLES.items()]
-        citation_files = reverse("portal_citation", args=["bib"]).removesuffix(".bib")
         since, changed = content_dates({table.filter_class for table in TABLES.values()})
         return super().get_context_data(
             tables=tables,
-            citation=citations.citation(citations.the_portal(), citation_files),
+            citation=citations.citation(the_portal(), citations.files("portal_citation")),
             linked_data=[linked_data.catalogue(tables)],
             link_tables=[described(table) for name, table in ALL_TABLES.items() if name not in TABLES],
             since=since,
@@ -97,10 +98,21 @@ class DataView(TemplateView):
         )
 
 
+@once_a_version
+def year_of_content():
+    """When what readers see last changed."""
+    _first, changed_at = content_dates({table.filter_class for table in ALL_TABLES.values()})
+    return changed_at and timezone.localtime(changed_at).year
+
+
+def the_portal():
+    return citations.the_portal(year_of_content())
+
+
 @require_safe
 def citation(request, extension):
     """How to cite the portal as a whole. `lang=en` for English."""
-    return citation_response(citations.the_portal(), extension)
+    return citation_response(the_portal(), extension)
 
 
 class CodeBookView(TemplateView):

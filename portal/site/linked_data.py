@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from portal.about import NAME, OF_REGISTER, REGISTER, SELECTION
 from portal.linked_data import dates, full, publisher, website, work
 
 PAGES = {"about": "AboutPage", "feedback": "ContactPage"}
@@ -54,9 +55,14 @@ def download(file):
 
 def dataset(table):
     url = f"{full(reverse('data'))}#{table['name']}"
-    about = _("The collection is a selection, not a census: frequencies do not show what municipalities do overall.")
     files = [download(each) for each in table["downloads"]]
-    return work("Dataset", url, str(table["title"]), description=f"{table['description']} {about}", distribution=files)
+    about = f"{table['description']} {SELECTION}"
+    return work("Dataset", url, str(table["title"]), description=about, distribution=files, **credit(table["name"]))
+
+
+def credit(table):
+    """Whose the facts of a table are, if we can't license them."""
+    return {"license": "", "creditText": str(REGISTER)} if table == OF_REGISTER else {}
 
 
 def releases(found):
@@ -65,8 +71,9 @@ def releases(found):
     return work("DataCatalog", full(reverse("release_list")), _("Data releases"), dataset=sets)
 
 
-def release(record, path, name, files):
+def release(record, path, name, files, table=""):
     """One, or a table of it. `files`: [{"type": media type, "url": …}]"""
     about = _("The published data, frozen under a number and a date, to download and to cite.")
-    return work("Dataset", full(path), name, description=about, version=str(record.number),
-                datePublished=record.created_at, distribution=[download(each) for each in files])  # fmt: skip
+    facts = {"description": about, "version": str(record.number), "datePublished": record.created_at}
+    distribution = [download(each) for each in files]
+    return work("Dataset", full(path), f"{name} ({NAME})", **facts, distribution=distribution, **credit(table))

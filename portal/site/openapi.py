@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from portal.about import SELECTION
 from portal.codebook import fields
 from portal.exports import Empty
+from portal.licences import Licence
 from portal.problems import CONTENT_TYPE, KINDS
 
 from .parameters import listed
@@ -26,7 +28,6 @@ TYPES = {
     "date": {"type": "string", "format": "date"},
     "uri": {"type": "string", "format": "iri"},  # some sources have an umlaut in theirs
 }
-LICENCE = {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"}
 REFERENCE = "#/components/{}/{}"
 
 
@@ -47,7 +48,7 @@ def made(api, lang, address, examples):
             "summary": _("Read-only, without an account."),
             "description": " ".join(introduction()),
             "contact": {"name": _("Feedback"), "url": address + reverse("feedback")},
-            "license": LICENCE,
+            "license": {"name": Licence.CC_BY.label, "url": Licence.CC_BY.url},
         },
         "servers": [{"url": address}],
         "security": [],
@@ -65,7 +66,7 @@ def made(api, lang, address, examples):
 def introduction():
     return (
         _("Everything that is published, as on the pages and in the files."),
-        _("The collection is a selection, not a census: frequencies do not show what municipalities do overall."),
+        str(SELECTION),
         _("Our texts are licensed CC BY 4.0; please cite the portal and the access date."),
     )
 

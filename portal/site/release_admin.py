@@ -113,7 +113,7 @@ class ReleaseAdmin(admin.ModelAdmin):
             _("Everything that is public now is frozen under the next number. It stays as it is and can be cited."),
             _(
                 "Drafts, scheduled and withdrawn texts are not in it. "
-                "If nothing has changed since the last release, no new one is made."
+                "If nothing has changed since the last data release, no new one is made."
             ),
         ]
         return self.ask(request, _("Publish a data release"), words, form, back)
@@ -131,19 +131,19 @@ class ReleaseAdmin(admin.ModelAdmin):
         words = [
             _(
                 "Only if something in it must not be public: a right of somebody, an order of a court or an authority. "
-                "Mistakes are mended in the portal and stand right in the next release."
+                "Mistakes are mended in the portal and stand right in the next data release."
             ),
             _(
                 "Its files are deleted at once and for good. Every address of it then says that it was withdrawn, "
                 "when and why; whoever has cited it loses the data."
             ),
             _(
-                "First withdraw the text in the portal, and every other release that has it, too. "
-                "Then publish a new release."
+                "First withdraw the text in the portal, and every other data release that has it, too. "
+                "Then publish a new data release."
             ),
         ]
         back = reverse("admin:portal_release_change", args=[release.pk])
-        return self.ask(request, _("Withdraw %s") % release, words, form, back, _("Withdraw for good"))
+        return self.ask(request, _("Withdraw %s") % release.in_sentence, words, form, back, _("Withdraw for good"))
 
     def ask(self, request, title, words, form, back, button=""):
         context = {

@@ -17,6 +17,7 @@ from portal import citations, datapackage, releases
 from portal.exports import LONGEST_NAME
 from portal.models import Release
 from portal.snapshot import RestlessError
+from portal.views import citation_response
 
 from . import linked_data
 from .tables import ALL_TABLES
@@ -48,10 +49,10 @@ def refused(request, release, error):
     return render(request, "releases/refused.html", {"release": release, "problems": error.problems}, status=400)
 
 
-def query_of(request, release, name):
+def query_of(data, release, name):
     if name not in release.tables:
         raise Http404
-    return releases.Query(release, name, releases.check(release, name, request.GET))
+    return releases.Query(release, name, releases.check(release, name, data))
 
 
 def kept(request, what, respond):
@@ -90,7 +91,7 @@ def release_file(request, number, name, extension):
     if extension not in releases.FORMATS:
         raise Http404
     try:
-        query = query_of(request, release, name)
+        query = query_of(request.GET, release, name)
     except releases.NotPossibleError as error:
         return refused(request, release, error)
 
@@ -102,6 +103,29 @@ def release_file(request, number, name, extension):
         return response
 
     return kept(request, [release.content_hash, name, extension, query.parameters], respond)
+
+
+@require_safe
+def release_citation(request, number, extension, name=""):
+    """How to cite a release, or what facets choose of one of its tables. `lang=en` for English."""
+    release, data = get_object_or_404(Release, number=number), request.GET.copy()
+    data.pop("lang", None)
+    if release.withdrawn_at:
+        return gone(request, release)
+    if extension not in citations.RENDERINGS:
+        raise Http404
+    try:
+        work = cited(query_of(data, release, name)) if name else releases.work(release)
+    except releases.NotPossibleError as error:
+        return refused(request, release, error)
+    except FileNotFoundError as error:
+        raise Http404(_("The files of this data release are missing on the server.")) from error
+    return citation_response(work, extension)
+
+
+def cited(query):
+    rows, hashes, _since = query.read()
+    return query.work(rows, hashes["jsonl"])
 
 
 class ReleasesView(TemplateView):
@@ -159,7 +183,7 @@ class ReleaseView(ReleasePage):
         return super().get_context_data(
             release=release,
             tables=tables,
-            citation=citations.citation(releases.work(release)),
+            citation=citations.citation(releases.work(release), citations.files("release_citation", release.number)),
             linked_data=[linked_data.release(release, release.get_absolute_url(), str(release), [package])],
             trail=[(_("Data"), reverse("data"))],
             **kwargs,
@@ -172,7 +196,7 @@ class ReleaseTableView(ReleasePage):
     template_name = "releases/table.html"
 
     def get_context_data(self, name, **kwargs):
-        query = query_of(self.request, self.release, name)
+        query = query_of(self.request.GET, self.release, name)
         rows, hashes, since = query.read(ALL_TABLES.get(name))
         title = query.described[f"title_{get_language()}"]
         files = [
@@ -188,7 +212,9 @@ class ReleaseTableView(ReleasePage):
             release=self.release,
             query=query,
             title=title,
-            linked_data=[linked_data.release(self.release, query.address(), f"{title}, {self.release}", files)],
+            linked_data=[
+                linked_data.release(self.release, query.address(), f"{title}, {self.release.in_sentence}", files, name)
+            ],
             trail=[(_("Data"), reverse("data")), (_("Data releases"), reverse("release_list"))],
             choices=query.words(),
             rows=rows,
@@ -196,7 +222,11 @@ class ReleaseTableView(ReleasePage):
             since=since.counts if since else None,
             named=since.named if since else {},
             more=since.more if since else {},
-            citation=citations.citation(query.work(rows, hashes["jsonl"])),
+            citation=citations.citation(
+                query.work(rows, hashes["jsonl"]),
+                citations.files("release_citation", self.release.number, name),
+                query.parameters,
+            ),
             list_url=reverse(SEARCHED[name], query=query.chosen) if since and name in SEARCHED else None,
             canonical_query=f"?{query.parameters}" if query.chosen else "",
             **kwargs,

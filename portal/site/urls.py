@@ -28,6 +28,14 @@ urlpatterns = [
     path("katalog.<str:extension>", data.catalogue, name="catalogue"),
     path("daten/releases/<number:number>/paket.zip", release_views.release_package, name="release_package"),
     path(
+        "daten/releases/<number:number>/zitat.<str:extension>", release_views.release_citation, name="release_citation"
+    ),
+    path(
+        "daten/releases/<number:number>/<slug:name>/zitat.<str:extension>",
+        release_views.release_citation,
+        name="release_citation",
+    ),
+    path(
         "daten/releases/<number:number>/<slug:name>.<slug:extension>", release_views.release_file, name="release_file"
     ),
     path("bilder/<slug:reference>-<int:size>.jpg", picture, name="picture"),

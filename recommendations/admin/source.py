@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.models import Municipality
-from portal.entry_admin import EntryAdmin, MissingFilter, RowForm, RowInline
+from portal.entry_admin import EntryAdmin, EntryForm, MissingFilter, RowForm, RowInline
 
 from ..models import ExampleCitation, OpenItem, PracticeExample, Recommendation, RecommendationCitation, Source
 from ..models.source import DEZIM_REPORT, Citation
@@ -67,8 +67,14 @@ class OpenItemInline(RowInline, admin.StackedInline):
         return format_html('<a href="{}">{}</a>', reverse(address, args=[record.pk]), record)
 
 
+class SourceForm(EntryForm):
+    class Meta:
+        help_texts = {"authors": _("One per line. A person: family name, comma, given names. A body: its name.")}
+
+
 @admin.register(Source)
 class SourceAdmin(WithLinks, EntryAdmin):
+    form = SourceForm
     list_display = ["title", "links", "key", "publisher", "year", "kind", "seen_on"]
     list_filter = ["kind", MissingFilter, LinkFilter]
     search_fields = ["key", "title", "authors", "publisher", "doi", "isbn", "url"]

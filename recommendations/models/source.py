@@ -102,7 +102,7 @@ class Source(models.Model):
         return f"{who} {self.year}" if self.year else who
 
     def work(self):
-        """The publication as something to cite: what we know of it, and no day of access, which is the reader's own."""
+        """The publication as something to cite: what we know of it, accessed on the day on which we have seen it."""
         url = "" if self.doi and self.kind == self.Kind.SECONDARY else self.url
         notes = [
             gettext("The title is ours.") if self.title_is_descriptive else "",
@@ -122,6 +122,7 @@ class Source(models.Model):
             isbn=self.isbn,
             note=" ".join(filter(None, notes)),
             language=self.language,
+            accessed=self.seen_on if url else None,
         )
 
     def citation(self):

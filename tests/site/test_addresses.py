@@ -42,6 +42,12 @@ ADDRESSES = [  # name, arguments, German, English
         {"number": 3, "name": "recommendations", "extension": "csv"},
         *["/daten/releases/3/recommendations.csv"] * 2,
     ),
+    ("release_citation", {"number": 3, "extension": "bib"}, *["/daten/releases/3/zitat.bib"] * 2),
+    (
+        "release_citation",
+        {"number": 3, "name": "recommendations", "extension": "csl.json"},
+        *["/daten/releases/3/recommendations/zitat.csl.json"] * 2,
+    ),
     ("codebook", {}, "/daten/codebuch/", "/en/data/code-book/"),
     ("about", {}, "/ueber/", "/en/about/"),
     ("imprint", {}, "/impressum/", "/en/imprint/"),

@@ -13,9 +13,10 @@ from rdflib.compare import isomorphic
 
 from portal import exports
 from portal.entries import revise, touch
-from portal.models import ContentChange, GlossaryTerm, Revision, User
-from portal.site.catalogue import DCAT, DCATDE, SPDX, VCARD, Release, ReleaseFile, catalogue, released
-from portal.site.tables import ALL_TABLES
+from portal.exports import LinkTable
+from portal.models import ContentChange, GlossaryTerm, Release, Revision, User
+from portal.site.catalogue import DCAT, DCATDE, FOR_LINKS, SPDX, VCARD, catalogue, released
+from portal.site.tables import ALL_TABLES, TABLES
 from portal.workflow import discard, working_copy
 from recommendations.models import Recommendation, Source
 from tests.factories import DRAFT, PUBLISHED, make_recommendation, make_source
@@ -29,16 +30,17 @@ FORMATS = {
 PORTAL = "http://testserver/daten/#"
 EU = "http://publications.europa.eu/resource/authority/"
 RELEASE = Release(
-    3,
-    date(2026, 3, 1),
-    "http://testserver/daten/releases/3/",
-    (
-        ReleaseFile(
-            "recommendations", "jsonl", "http://testserver/daten/releases/3/recommendations.jsonl", 120, "0a" * 32
-        ),
-        ReleaseFile("municipalities", "csv", "http://testserver/daten/releases/3/municipalities.csv", 41),
-        ReleaseFile("once-a-table", "csv", "http://testserver/daten/releases/3/once-a-table.csv", 5),
-    ),
+    number=3,
+    created_at=datetime(2026, 3, 1, 12, tzinfo=UTC),
+    tables={
+        name: {"rows": rows, "sha256": sha256}
+        for name, rows, sha256 in (
+            ("recommendations", 120, "0a" * 32),
+            ("recommendation-challenges", 150, "0b" * 32),
+            ("municipalities", 41, "0c" * 32),
+            ("once-a-table", 5, "0d" * 32),
+        )
+    },
 )
 
 
@@ -78,16 +80,31 @@ def test_there_is_no_other_catalogue(world, client, path):
     assert client.get(path).status_code == 404
 
 
-def test_every_table_is_a_dataset_and_every_rendering_a_distribution(world, client):
+def addresses(graph, subject):
+    """Where its files are, without the portal."""
+    files = graph.objects(subject, DCAT.distribution)
+    return {str(one(graph, file, DCAT.downloadURL)).removeprefix("http://testserver") for file in files}
+
+
+def test_the_whole_every_table_and_every_release_are_datasets_and_nothing_else_is(world, client):
     graph = harvest(client)
     (of,) = graph.subjects(RDF.type, DCAT.Catalog)
-    assert set(graph.objects(of, DCAT.dataset)) == {
-        *map(dataset, ALL_TABLES),
-        URIRef("http://testserver/daten/releases/1/#dataset"),
-    }
-    for name in ALL_TABLES:
-        files = {str(one(graph, file, DCAT.downloadURL)) for file in graph.objects(dataset(name), DCAT.distribution)}
-        assert files == {f"http://testserver/daten/{name}.{extension}" for extension in exports.RENDERINGS}
+    whole, release = dataset("package"), URIRef("http://testserver/daten/releases/1/#dataset")
+    listed = set(graph.objects(of, DCAT.dataset))
+    assert listed == {whole, release, *map(dataset, TABLES)} == set(graph.subjects(RDF.type, DCAT.Dataset))
+    assert addresses(graph, whole) == {"/daten/paket.zip"}
+    assert addresses(graph, release) > {"/daten/releases/1/paket.zip", "/daten/releases/1/recommendations.jsonl"}
+
+
+def test_a_table_has_every_rendering_and_the_tables_that_link_it_as_distributions(world, client):
+    graph = harvest(client)
+    for name, table in TABLES.items():
+        links = [each.name for each in ALL_TABLES.values() if isinstance(each, LinkTable) and each.owner is table]
+        assert addresses(graph, dataset(name)) == {
+            *(f"/daten/{name}.{extension}" for extension in exports.RENDERINGS),
+            *(f"/daten/{link}.{extension}" for link in links for extension in FOR_LINKS),
+        }
+    assert "/daten/recommendation-challenges.csv" in addresses(graph, dataset("recommendations"))
 
 
 def test_what_is_offered_can_be_downloaded_in_the_media_type_that_is_named(world, client):
@@ -113,7 +130,7 @@ MANDATORY = {
     DCAT.Dataset: [
         DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCTERMS.creator, DCTERMS.identifier, DCTERMS.issued,
         DCTERMS.language, DCTERMS.spatial, DCTERMS.accrualPeriodicity, DCTERMS.accessRights, DCAT.contactPoint,
-        DCAT.theme, DCAT.keyword, DCAT.landingPage, DCAT.distribution, DCATDE.politicalGeocodingLevelURI,
+        DCAT.theme, DCAT.keyword, DCAT.landingPage, DCAT.distribution,
     ],
     DCAT.Distribution: [
         DCTERMS.title, DCTERMS.license, DCTERMS.format, DCTERMS.language, DCAT.accessURL, DCAT.downloadURL,
@@ -158,7 +175,26 @@ def test_who_uses_facts_of_the_register_is_told_to_name_it(world):
         for text in graph.objects(URIRef(f"{PORTAL}{table}-csv"), DCATDE.licenseAttributionByText)
         if text.language == "de" and "CC BY 4.0. Angaben zu Kommunen: Statistisches Bundesamt (Destatis)" in text
     }  # fmt: skip
-    assert named == {"municipalities", "practice-examples"}
+    links = [name for name, table in ALL_TABLES.items() if getattr(table, "owner", table).name == "practice-examples"]
+    assert named == set(links)
+
+
+def test_facts_of_the_register_alone_are_not_put_under_our_licence(world):
+    graph = catalogue([RELEASE])
+    of_register = {f"municipalities-{extension}" for extension in exports.RENDERINGS}
+    licences = {
+        str(file).removeprefix(PORTAL): str(one(graph, file, DCTERMS.license)).rpartition("licenses/")[2]
+        for file in graph.subjects(RDF.type, DCAT.Distribution)
+        if str(file).startswith(PORTAL)
+    }
+    assert {name for name, licence in licences.items() if licence == "other-open"} == of_register
+    assert {licence for name, licence in licences.items() if name not in of_register} == {"cc-by/4.0"}
+    file = URIRef("http://testserver/daten/releases/3/#municipalities-csv")
+    assert str(one(graph, file, DCTERMS.license)).endswith("/other-open")
+    credit = {text.language: str(text) for text in graph.objects(file, DCATDE.licenseAttributionByText)}
+    assert credit["de"].startswith("Angaben zu Kommunen: Statistisches Bundesamt (Destatis)")
+    package = {str(text) for text in graph.objects(URIRef(f"{PORTAL}package-zip"), DCATDE.licenseAttributionByText)}
+    assert all("CC BY 4.0" in text and "Destatis" in text for text in package)
 
 
 def test_without_settings_nobody_is_made_up(world):
@@ -185,7 +221,9 @@ def test_the_settings_name_publisher_contact_and_contributor(world, settings):
     for subject in graph.subjects(RDF.type, DCAT.Dataset):
         assert one(graph, subject, DCATDE.contributorID) == URIRef(settings.CONTRIBUTOR_ID)
     texts = set(map(str, graph.objects(None, DCATDE.licenseAttributionByText)))
-    assert all(text.startswith("Stadt Musterstadt: Migration a") for text in texts)
+    ours = [text for text in texts if "CC BY 4.0" in text]
+    assert ours
+    assert all(text.startswith("Stadt Musterstadt: Migration a") for text in ours)
 
 
 def test_a_release_is_a_version_of_its_tables_with_counts_and_checksum(world):
@@ -194,11 +232,18 @@ def test_a_release_is_a_version_of_its_tables_with_counts_and_checksum(world):
     assert release in graph.objects(None, DCAT.dataset)
     assert one(graph, release, DCAT.version) == Literal("3")
     assert one(graph, release, DCTERMS.issued) == Literal(date(2026, 3, 1))
-    assert set(graph.objects(release, DCAT.isVersionOf)) == {dataset("recommendations"), dataset("municipalities")}
-    assert set(graph.subjects(DCAT.hasVersion, release)) == {dataset("recommendations"), dataset("municipalities")}
+    assert set(graph.objects(release, DCAT.isVersionOf)) == set(
+        map(dataset, ["package", "recommendations", "municipalities"])
+    )
+    assert set(graph.subjects(DCAT.hasVersion, release)) == set(
+        map(dataset, ["package", "recommendations", "municipalities"])
+    )
     texts = {text.language: str(text) for text in graph.objects(release, DCTERMS.description)}
     assert "1. März 2026" in texts["de"]
-    assert "Handlungsempfehlungen: 120; Kommunen: 41; once-a-table: 5" in texts["de"]
+    assert "Handlungsempfehlungen: 120; Kommunen: 41." in texts["de"]
+    titles = {text.language: str(text) for text in graph.objects(release, DCTERMS.title)}
+    assert titles["de"].startswith("Datenstand 3 vom 1. März 2026 (Migration als Chance")
+    assert titles["en"].startswith("Data release 3 of 1 March 2026 (Migration as an opportunity")
     assert "1 March 2026" in texts["en"]
     file = URIRef("http://testserver/daten/releases/3/#recommendations-jsonl")
     assert file in graph.objects(release, DCAT.distribution)
@@ -212,7 +257,7 @@ def dates(graph):
     """issued, modified; each dataset says the same"""
     found = {
         (*graph.objects(each, DCTERMS.issued), *graph.objects(each, DCTERMS.modified))
-        for each in map(dataset, ALL_TABLES)
+        for each in map(dataset, ["package", *TABLES])
     }
     assert len(found) == 1
     return [str(value) for value in found.pop()]
@@ -305,10 +350,9 @@ VOCABULARIES = {
     EU + "data-theme": {"SOCI", "GOVE", "REGI"},
     EU + "frequency": {"IRREG", "NEVER"},
     EU + "access-right": {"PUBLIC"},
-    EU + "file-type": {"CSV", "XLSX", "JSON"},
-    "http://dcat-ap.de/def/licenses": {"cc-by/4.0"},
+    EU + "file-type": {"CSV", "XLSX", "JSON", "ZIP"},
+    "http://dcat-ap.de/def/licenses": {"cc-by/4.0", "other-open"},
     "http://dcat-ap.de/def/contributors": {"musterstadt"},
-    "http://dcat-ap.de/def/politicalGeocoding/Level": {"federal"},
 }
 
 

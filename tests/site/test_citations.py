@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import rispy
@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pybtex.database import parse_string
 
-from portal import workflow
+from portal import releases, workflow
 from portal.citations import RENDERINGS
-from portal.models import User
+from portal.models import Release, User
+from portal.site.tables import ALL_TABLES
 from recommendations.models import Challenge, PracticeExample, Recommendation
 from tests.factories import (
     HIDDEN,
@@ -39,15 +40,16 @@ MAKERS = {
 
 
 @pytest.fixture(autouse=True)
-def portal(settings):
+def portal(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
     settings.SITE_ADDRESS, settings.PUBLISHER = "https://portal.example", "Stadt Musterhausen"
 
 
 @pytest.fixture
 def source():
     return make_source(
-        "studie-2020", title="Wohnen & Ankommen", authors="Ada Beispiel", publisher="Verlag", year=2020,
-        url="https://example.org/studie",
+        "studie-2020", title="Wohnen & Ankommen", authors="Beispiel, Ada", publisher="Verlag", year=2020,
+        url="https://example.org/studie", seen_on=date(2026, 4, 2),
     )  # fmt: skip
 
 
@@ -76,6 +78,7 @@ def test_a_recommendation_in_every_form(client, source):
     assert record["language"] == "en"
     assert record["notes"] == ["After Beispiel 2020", "Licence: CC BY-SA 4.0"]
     (item,) = json.loads(body(client.get("/daten/recommendations/E001.csl.json")))
+    assert record["id"] == "wissensportal-E001-en"  # another page than the German one
     assert (item["id"], item["type"], item["issued"]) == (entry.key, "webpage", {"date-parts": [[2025, 3, 2]]})
     text = body(client.get("/daten/recommendations/E001.txt"))
     assert text.startswith(
@@ -93,9 +96,10 @@ def test_the_sources_own_citation_names_nothing_of_ours(client, source):
         "publisher": "{Verlag}",
         "year": "2020",
         "url": "https://example.org/studie",
+        "urldate": "2026-04-02",
         "langid": "ngerman",
     }
-    text = "Ada Beispiel (2020): Wohnen & Ankommen. Verlag. https://example.org/studie\n"
+    text = "Beispiel, Ada (2020): Wohnen & Ankommen. Verlag. https://example.org/studie, abgerufen am 2. April 2026.\n"
     assert body(client.get("/daten/sources/studie-2020.txt")) == text
 
 
@@ -103,7 +107,9 @@ def test_of_a_source_seen_second_hand_the_citation_says_so_and_takes_no_address_
     seen = make_source(
         "bericht", title="Das Ankommen", kind="secondary", url="https://example.org/ueber", title_is_descriptive=True
     )
-    named = make_source("name", kind="secondary", url="https://example.org/ueber", doi="10.1000/x")
+    named = make_source(
+        "name", kind="secondary", url="https://example.org/ueber", doi="10.1000/x", seen_on=date(2026, 4, 2)
+    )
     make_recommendation(sources=[seen, named])
     (record,) = rispy.loads(body(client.get("/daten/sources/bericht.ris?lang=en")))
     assert record["notes"] == ["The title is ours. Seen second-hand: the address leads to what we have seen."]
@@ -114,8 +120,9 @@ def test_of_a_source_seen_second_hand_the_citation_says_so_and_takes_no_address_
 
 
 def test_the_portal_as_a_whole(client):
+    make_recommendation(published_at=datetime(2024, 12, 31, 23, 30, tzinfo=UTC))
     (entry,) = parse_string(body(client.get("/daten/zitat.bib?lang=en")), "bibtex").entries.values()
-    assert entry.key == "wissensportal"
+    assert (entry.key, entry.fields["year"]) == ("wissensportal-en", "2025")  # in Berlin
     assert entry.fields["url"] == "https://portal.example/en/"
     assert entry.fields["title"] == "{Migration as an opportunity – knowledge portal for municipalities}"
     page = client.get("/daten/")
@@ -207,22 +214,50 @@ def test_the_citation_of_a_renamed_challenge_moves_with_it_and_that_of_a_recomme
     assert "/empfehlungen/neu-bauen/" in body(client.get("/daten/recommendations/E001.txt"))
 
 
+def test_reference_managers_read_in_the_head_of_a_page_how_to_cite_it(client, source):
+    recommendation = make_recommendation(
+        number="E001", slug="bauen", title_de="<Bauen>", sources=[source],
+        published_at=datetime(2025, 3, 1, 12, tzinfo=UTC),
+    )  # fmt: skip
+    releases.make(ALL_TABLES)
+    Release.objects.update(created_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
+
+    def read(address):
+        head = body(client.get(address)).partition("</head>")[0]
+        return dict(re.findall(r'<meta name="(citation_\w+)" content="([^"]*)">', head))
+
+    assert read("/empfehlungen/bauen/") == {
+        "citation_title": "&lt;Bauen&gt; (E001)",
+        "citation_author": "Stadt Musterhausen",
+        "citation_publisher": "Stadt Musterhausen",
+        "citation_publication_date": "2025/03/01",
+        "citation_public_url": "https://portal.example/empfehlungen/bauen/",
+        "citation_language": "de",
+    }
+    release = read("/en/data/releases/1/")
+    assert (release["citation_title"], release["citation_publication_date"]) == ("Data release 1", "2026/03/01")
+    assert read("/daten/") == read("/") == {}
+    assert read(preview_address("recommendations", recommendation)) == {}
+
+
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_a_page_keeps_our_citation_and_those_of_its_sources_apart(client, source, lang):
     make_recommendation("wohnraum", number="E001", slug="bauen", title_de="Bauen", sources=[source])
     query, address = ("", "/empfehlungen/bauen/") if lang == "de" else ("?lang=en", "/en/recommendations/bauen/")
+    key = "wissensportal-E001" if lang == "de" else "wissensportal-E001-en"
     mark = "" if lang == "de" else ' lang="de"'
     page = body(client.get(address))
     sources, ours = page.split('aria-labelledby="cite"')
     own = re.search(rf'id="citation-studie-2020"{mark}>([^<]*)<', sources)[1]
-    assert own.replace("&amp;", "&") == "Ada Beispiel (2020): Wohnen & Ankommen. Verlag. https://example.org/studie"
+    said = "Beispiel, Ada (2020): Wohnen & Ankommen. Verlag. https://example.org/studie, "
+    assert own.replace("&amp;", "&").startswith(said)
     assert "wissensportal-E001" not in sources
     assert body(client.get(f"/daten/recommendations/E001.txt{query}")).strip() in ours
     for ending in RENDERINGS:
         assert f'href="/daten/sources/studie-2020.{ending}{query}" download' in sources
         assert f'href="/daten/recommendations/E001.{ending}{query}" download' in ours
     buttons = re.findall(r'data-copy="([^"]*)"', page)
-    assert buttons == ["citation-studie-2020", "citation-wissensportal-E001"]
+    assert buttons == ["citation-studie-2020", f"citation-{key}"]
     assert all(page.count(f'id="{target}"') == 1 for target in buttons)
     assert page.count("data-script hidden") == len(buttons)  # shown by the script that makes them work
 

@@ -107,6 +107,32 @@ def test_it_names_who_answers_for_the_portal(client, settings):
     assert "Beispielstadt" in files["README.md"].decode()
 
 
+def test_without_a_publisher_it_is_the_portal_that_is_cited_never_a_host(client, settings):
+    make_recommendation()
+    settings.PUBLISHER, settings.SITE_ADDRESS = "", "http://127.0.0.1:8000"
+    files = opened(fetch(client))
+    (author,) = yaml.safe_load(files["CITATION.cff"])["authors"]
+    assert author["name"].startswith("Migration als Chance – Wissensportal für Kommunen")
+    assert json.loads(files["datapackage.json"])["contributors"][0]["title"] == author["name"]
+
+
+def test_it_says_what_is_not_under_our_licence(client):
+    make_recommendation(licence="cc-by-sa-4.0")
+    files = opened(fetch(client))
+    for name in ("README.md", "LICENSE.md"):
+        german, english = files[name].decode().split("\n---\n")
+        assert "CC BY 4.0, wenn die Zeile keine andere Lizenz nennt" in german
+        assert "unless the row names another licence" in english
+        assert "Destatis" not in german + english
+    make_example(municipality=make_municipality("05962004"))
+    files = opened(fetch(client))
+    for name in ("README.md", "LICENSE.md"):
+        german, english = files[name].decode().split("\n---\n")
+        assert "Statistisches Bundesamt (Destatis)" in german
+        assert "Federal Statistical Office (Destatis)" in english
+    assert any("GV-ISys" in source["title"] for source in json.loads(files["datapackage.json"])["sources"])
+
+
 def test_readme_and_code_book_speak_german_and_english_and_name_every_column(client):
     make_recommendation()
     files = opened(fetch(client))

@@ -98,7 +98,7 @@ def test_the_publisher_is_the_author(client, settings):
 
 
 def test_an_entry_holds_the_whole_text_and_says_what_is_ours(client):
-    source = make_source("studie", title="Eine Studie", authors="Ada Beispiel", year=2020)
+    source = make_source("studie", title="Eine Studie", authors="Beispiel, Ada", year=2020)
     recommendation = make_recommendation(
         "wohnraum", slug="bauen", title_de="Bauen & <mehr> ]]>", summary_de="Kurz.\x0b", rationale_de="Weil.",
         law_note_de="Neues Recht.", evidence="stated", sources=[source], steps=["Flächen finden"],

@@ -81,7 +81,8 @@ def test_a_page_says_what_it_is(world, client, german, english, kind):
         assert found[kind]["url"] == f"https://portal.example{address}"
         assert not any(map(empty, found.values()))
         if kind not in ("WebSite", "AdministrativeArea"):
-            assert found[kind]["license"] == "https://creativecommons.org/licenses/by/4.0/"
+            ours = "https://creativecommons.org/licenses/by/4.0/"
+            assert found[kind].get("license") == (None if "releases/1/municipalities" in address else ours)
             assert found[kind]["inLanguage"] in (lang, "de")
             assert found[kind]["isPartOf"]["@id"] == "https://portal.example/#website"
         assert ("BreadcrumbList" in found) == ('class="breadcrumb"' in text)
@@ -112,7 +113,7 @@ def test_the_breadcrumb_is_the_one_that_readers_see(world, client):
 
 def test_a_recommendation_names_its_sources_and_its_steps(client, settings):
     settings.PUBLISHER = "Stadt Beispiel"
-    first = make_source("a", title="Eine Studie", authors="Ada Beispiel\nBo Muster", publisher="Verlag", year=2020,
+    first = make_source("a", title="Eine Studie", authors="Beispiel, Ada\nMuster, Bo", publisher="Verlag", year=2020,
                         url="https://example.org/studie", isbn="978-3-16-148410-0", doi="10.1000/182")  # fmt: skip
     second = make_source("b", title="Was darüber zu lesen war", title_is_descriptive=True, language="en",
                          kind=Source.Kind.SECONDARY, url="https://example.org/bericht")  # fmt: skip
@@ -122,7 +123,7 @@ def test_a_recommendation_names_its_sources_and_its_steps(client, settings):
     assert found["publisher"]["name"] == "Stadt Beispiel"
     assert [(step["position"], step["text"]) for step in found["step"]] == [(1, "Suchen"), (2, "Finden")]
     assert found["isBasedOn"] == [
-        {"@type": "Book", "name": "Eine Studie", "inLanguage": "de", "creditText": "Ada Beispiel; Bo Muster",
+        {"@type": "Book", "name": "Eine Studie", "inLanguage": "de", "creditText": "Beispiel, Ada; Muster, Bo",
          "publisher": {"@type": "Organization", "name": "Verlag"}, "datePublished": "2020",
          "url": "https://example.org/studie", "sameAs": "https://doi.org/10.1000/182", "isbn": "978-3-16-148410-0"},
         {"@type": "CreativeWork", "description": "Was darüber zu lesen war", "inLanguage": "en"},

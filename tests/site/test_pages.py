@@ -37,7 +37,7 @@ WHERE_FROM = 'id="evidence"'
     ],
 )
 def test_a_recommendation_denies_the_report_only_if_it_cites_others(client, keys, fields, denied, has_section):
-    recommendation = make_recommendation(sources=[make_source(key, authors="Ada Beispiel") for key in keys], **fields)
+    recommendation = make_recommendation(sources=[make_source(key, authors="Beispiel, Ada") for key in keys], **fields)
     assert recommendation.from_dezim_report == (DEZIM_REPORT in keys)
     text = body(client.get(recommendation.get_absolute_url()))
     assert (NOT_THE_REPORT in text) is denied

@@ -42,7 +42,7 @@ from tests.factories import (
     make_target_group,
 )
 from tests.site.test_datapackage import opened
-from tests.site.world import body, make_world, visit
+from tests.site.world import body, linked_data, make_world, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -617,7 +617,61 @@ def test_the_page_of_a_selection_says_what_it_is_and_how_to_cite_it(client, sett
     assert page.context["list_url"] == "/empfehlungen/?challenge=wohnraum"
     english = body(client.get("/en/data/releases/1/recommendations/?challenge=wohnraum"))
     assert "<li>Challenge: Housing</li>" in english
-    assert "Recommendations, Data release 1. Challenge: Housing; 2 rows." in english
+    assert "Recommendations, data release 1. Challenge: Housing; 2 rows." in english
+
+
+def test_a_release_and_a_selection_of_it_can_be_cited_in_a_reference_manager(client, settings):
+    settings.SITE_ADDRESS, settings.PUBLISHER = "https://portal.example", "Stadt Musterhausen"
+    make_world()
+    Release.objects.update(created_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    for page, base, query in (
+        ("/daten/releases/1/", "/daten/releases/1/zitat", ""),
+        (
+            "/daten/releases/1/recommendations/?addressee=kommune&challenge=wohnraum",
+            "/daten/releases/1/recommendations/zitat",
+            "addressee=kommune&challenge=wohnraum",
+        ),
+    ):
+        for prefix, address, language in (("", page, ""), ("/en", page.replace("daten", "data"), "lang=en")):
+            shown = client.get(prefix + address).context["citation"]
+            parameters = "&".join(filter(None, [query, language]))
+            files = [f"{base}.{ending}{parameters and '?'}{parameters}" for ending in ("bib", "ris", "csl.json", "txt")]
+            assert [url for _label, url in shown["files"]] == files
+            assert body(client.get(files[-1])).strip() == shown["text"]
+    (item,) = json.loads(body(client.get("/daten/releases/1/recommendations/zitat.csl.json?challenge=wohnraum")))
+    assert item["id"] == "wissensportal-release-1-recommendations-wohnraum"
+    assert item["title"] == "Handlungsempfehlungen, Datenstand 1"
+    assert item["issued"] == {"date-parts": [[2026, 3, 1]]}
+    assert item["URL"] == "https://portal.example/daten/releases/1/recommendations/?challenge=wohnraum"
+    rows = fetch(client, "/daten/releases/1/recommendations.jsonl?challenge=wohnraum")
+    assert "Herausforderung: Wohnraum; 2 Zeilen" in item["note"]
+    assert hashlib.sha256(rows).hexdigest() in item["note"]
+
+
+def test_facts_of_the_register_are_cited_as_its_own_not_under_our_licence(client):
+    make_world()
+    for table, ours in (("municipalities", False), ("recommendations", True)):
+        page = client.get(f"/daten/releases/1/{table}/")
+        assert ("CC BY 4.0" in page.context["citation"]["text"]) == ours
+        assert ("Destatis" in page.context["citation"]["text"]) != ours
+        assert bool(linked_data(body(page))["Dataset"].get("license")) == ours
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/daten/releases/1/recommendations/zitat.bib?challenge=nichts", 400),
+        ("/daten/releases/1/recommendations/zitat.bib?q=bauen&lang=en", 400),
+        ("/daten/releases/1/nichts/zitat.bib", 404),
+        ("/daten/releases/1/zitat.pdf", 404),
+        ("/daten/releases/2/zitat.bib", 404),
+        (f"/daten/releases/{'9' * 5000}/zitat.bib", 404),
+        ("/en/data/releases/1/zitat.bib", 404),
+    ],
+)
+def test_what_a_release_does_not_have_cannot_be_cited(client, address, status):
+    make_world()
+    assert client.get(address).status_code == status
 
 
 def breadcrumb(text):
@@ -673,8 +727,8 @@ def test_the_page_of_a_selection_says_what_has_changed_until_today(client):
     page = client.get(address)
     assert page.context["since"] == {"added": 1, "removed": 2, "changed": 1, "unpublished": 1}
     text = " ".join(re.sub("<[^>]+>", " ", body(page)).split())
-    assert "1 Eintrag ist hinzugekommen" in text
-    assert "2 Einträge gehören nicht mehr dazu, davon 1 nicht mehr öffentlich" in text
+    assert "1 Zeile ist hinzugekommen" in text
+    assert "2 Zeilen gehören nicht mehr dazu, davon 1 nicht mehr öffentlich" in text
     Challenge.objects.update(status="archived")
     touch("challenges")
     current.forget()
@@ -800,6 +854,7 @@ ADDRESSES = [
     "/daten/releases/1/", "/en/data/releases/1/", "/daten/releases/1/recommendations/?challenge=wohnraum",
     "/daten/releases/1/recommendations.csv", "/daten/releases/1/recommendations.jsonl?challenge=wohnraum",
     "/daten/releases/1/paket.zip", "/daten/releases/1/recommendations/?q=unbekannt", "/daten/releases/1/nichts.csv",
+    "/daten/releases/1/zitat.bib", "/daten/releases/1/recommendations/zitat.ris?challenge=wohnraum&lang=en",
 ]  # fmt: skip
 
 

@@ -86,6 +86,11 @@ IN_ONE_ADDRESS = {
         for name in ("recommendations", "practice-example-sources")
         for extension in ("csv", "jsonl")
     ],
+    "release_citation": [
+        {"number": 1, **of, "extension": extension}
+        for of in ({}, {"name": "recommendations"}, {"name": "practice-example-sources"})
+        for extension in CITATIONS
+    ],
     "picture": [{"reference": PICTURE, "size": size} for size in pictures.SIZES],
     "feed": [{"name": "empfehlungen"}, {"name": "praxisbeispiele"}, {"name": "herausforderungen"}],
     "sitemap": [{}],
@@ -174,6 +179,8 @@ QUERIES = {  # by the name of the address, or for one path of it alone
     "api:openapi": ["", "lang=en"],
     "release_table": ["", "challenge=wohnraum"],
     "release_file": ["", "challenge=sprache"],
+    "release_citation": ["", "lang=en"],
+    "/daten/releases/1/recommendations/zitat.bib": ["", "challenge=wohnraum", "challenge=wohnraum&lang=en"],
 }
 
 
@@ -236,7 +243,7 @@ def make_world(*, released=True):
     make_challenge("wohnraum", title_en="Housing", opportunity_de="Eine Chance.")
     make_challenge("sprache")
     make_target_group("frauen")
-    source = make_source("studie-2020", authors="Ada Beispiel", year=2020, url="https://example.org/studie")
+    source = make_source("studie-2020", authors="Beispiel, Ada", year=2020, url="https://example.org/studie")
     altena = make_municipality("05962004", name="Altena", official_name="Altena, Stadt", population=16_000)
     district = make_municipality("03153", name="Goslar", official_name="Landkreis Goslar", kind="district")
     # Stands in the register; of what happens there we have nothing to tell.
