@@ -81,7 +81,7 @@ class DataView(TemplateView):
         filter_sets = {name: table.filter_class({}) for name, table in TABLES.items()}
         recommendations, examples = filter_sets["recommendations"], filter_sets["practice-examples"]
         tables = [described(table, filter_sets[name]) for name, table in TABLES.items()]
-        since, changed = content_dates({table.filter_class for table in TABLES.values()})
+        since, changed = dates_of_content()
         return super().get_context_data(
             tables=tables,
             citation=citations.citation(the_portal(), citations.files("portal_citation")),
@@ -99,14 +99,15 @@ class DataView(TemplateView):
 
 
 @once_a_version
-def year_of_content():
-    """When what readers see last changed."""
-    _first, changed_at = content_dates({table.filter_class for table in ALL_TABLES.values()})
-    return changed_at and timezone.localtime(changed_at).year
+def dates_of_content():
+    """(since when there is something public, when what readers see last changed)"""
+    return content_dates({table.filter_class for table in TABLES.values()})
 
 
 def the_portal():
-    return citations.the_portal(year_of_content())
+    """To cite: its year is that of the last change."""
+    _since, changed = dates_of_content()
+    return citations.the_portal(changed and timezone.localtime(changed).year)
 
 
 @require_safe
