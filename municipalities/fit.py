@@ -152,7 +152,9 @@ class Comparison:
 
 
 def same_kind(here, there):
-    return _("both: %(kind)s") % {"kind": here.called} if here.called == there.called else str(ALIKE_IN_KIND[here.kind])
+    if here.called == there.called:
+        return _("same kind (%(kind)s)") % {"kind": here.called}
+    return str(ALIKE_IN_KIND[here.kind])
 
 
 def likeness(one, other):

@@ -9,8 +9,8 @@ import numpy as np
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from pyroaring import BitMap
 
 from portal.current import current_index
@@ -239,6 +239,7 @@ class SimilarFirst(FacetedFilterSet):
         places = np.asarray(among.to_array())
         # The upper half of the scores is for having all the words. They are rounded down.
         scores = self.found.scores[places].astype(float) - (HIGHEST / 2 if complete else 0)
+        scores = np.maximum(scores, 0)  # a search of exclusions alone has no scores: all fit alike
         return BitMap(places[scores >= scores.max(initial=0) / 2 - 1])
 
     def fits(self, pk):
@@ -358,7 +359,12 @@ def transfer(here, there):
 def compared(municipality):
     """What likeness to a municipality is made of: the labels of what we know of it. The class is of its population."""
     known = [str(label) for label, describe, *codes in ASPECTS if describe(municipality) and fit.SIZE not in codes]
-    return known + [str(DISTANCE)] * (municipality.lat is not None)
+    known += [str(DISTANCE)] * (municipality.lat is not None)
+    return known if get_language() == "de" else [within_sentence(label) for label in known]
+
+
+def within_sentence(label):
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
 def population(municipality):

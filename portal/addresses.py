@@ -8,10 +8,10 @@ from django.utils.translation import get_language
 address = lazy(lambda german, english: english if get_language() == "en" else german, str)
 
 
-class Number(IntConverter):
+class NumberConverter(IntConverter):
     """A number from 1, written in one way."""
 
     regex = "[1-9][0-9]*"
 
 
-register_converter(Number, "number")
+register_converter(NumberConverter, "number")

@@ -176,6 +176,11 @@ class Table:
     def header(self):
         return [column.name for column in self.columns]
 
+    @property
+    def page(self):
+        """The column with the addresses of its records' pages, or ""."""
+        return next((column.name for column in self.columns if isinstance(column, Address)), "")
+
 
 @dataclass(frozen=True)
 class LinkTable:
@@ -202,6 +207,8 @@ class LinkTable:
     @property
     def key(self):
         return ""
+
+    page = key
 
     @property
     def columns(self):

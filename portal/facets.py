@@ -311,7 +311,7 @@ class FacetedFilterSet(django_filters.FilterSet):
         pairs = [("q", self.q)] if self.q and without != ("q", self.q) else []
         kept = {name: values for name, values in self.chosen.items() if name not in changes}
         pairs += [(name, value) for name, values in kept.items() for value in values if (name, value) != without]
-        if self.asked_sort:
+        if self.asked_sort and "sort" not in changes:
             pairs.append(("sort", self.asked_sort))
         pairs += [(name, value) for name, value in changes.items() if value]
         return "?" + urlencode(pairs) if pairs else "?"

@@ -21,7 +21,7 @@ STAFF_PATHS = ("/admin/",)
 HEALTH_PATHS = ("/livez", "/readyz")
 ACCOUNT_PATHS = ("/konto/", "/en/account/")  # log-in, password, second factor: the editors' own pages
 API_PATHS = ("/api/",)
-TABLE_FILE = re.compile(rf"/daten/[^/]+\.({'|'.join(RENDERINGS)})")
+TABLE_FILE = re.compile(rf"/daten/[^/.]+\.({'|'.join(RENDERINGS)})")
 CROSS_ORIGIN = {  # scripts of every site may read what is public, and see these headers
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link",

@@ -160,7 +160,7 @@ def compared(frozen, last, new):
         before = last.tables.get(name)
         if not before:
             continue
-        columns, sites = comparable(before["columns"], table["columns"]), {before["site"], table["site"]}
+        columns, sites = comparable(before, table["columns"]), {before["site"], table["site"]}
         is_link = table["owner"] != name
         if is_link:
             columns.remove("position")
@@ -173,10 +173,10 @@ def compared(frozen, last, new):
 
 
 def comparable(old, now):
-    """The columns that two tables have in common, but two: the address of a page depends on language and server, and
-    a day of change alone is no change.
+    """The columns that a frozen table has in common with these, but two: the address of a page depends on language and
+    server, and a day of change alone is no change.
     """
-    return sorted((set(old) & set(now)) - {"url", "modified_on"})
+    return sorted((set(old["columns"]) & set(now)) - {old["page"], "modified_on"})
 
 
 class Told(NamedTuple):
@@ -352,7 +352,7 @@ class Query:
         if today and not (today.key and set(self.chosen) <= set(today.filter_class.facets_by_name())):
             today = None  # a table of links, or one that nobody can ask for this any more
         sites = {self.described["site"], settings.SITE_ADDRESS}
-        columns = comparable(self.described["columns"], today.header) if today else ()
+        columns = comparable(self.described, today.header) if today else ()
         for batch in batched(self.lines(), BATCH, strict=False):
             items = list(map(orjson.loads, batch))
             rows += len(items)
@@ -403,20 +403,21 @@ class Entry(NamedTuple):
 class Since:
     """What has become of rows until today. `counts`: {added, removed, changed, unpublished}.
 
-    `named`: {kind of change: [Entry]}; `more`: {kind of change: how many are not named}.
+    `named`: {kind of change: [Entry]}, of what is public still; `more`: {kind of change: how many are left out}.
     """
 
     def __init__(self, table, old, now):
         self.table = table
         found = difference(old, now)
-        public = table.filter_class.rows().order_by().values_list(table.key, flat=True)
-        self.counts = counts(found) | {"unpublished": len(set(found["removed"]).difference(map(str, public)))}
-        self.named = {kind: self.entries(keys[:MOST_ENTRIES], now | old) for kind, keys in found.items()}
-        self.more = {kind: len(keys) - len(self.named[kind]) for kind, keys in found.items()}
+        public = set(map(str, table.filter_class.rows().order_by().values_list(table.key, flat=True)))
+        self.counts = counts(found) | {"unpublished": len(set(found["removed"]) - public)}
+        shown = {kind: [key for key in keys if key in public] for kind, keys in found.items()}
+        self.named = {kind: self.entries(keys[:MOST_ENTRIES], now | old) for kind, keys in shown.items()}
+        self.more = {kind: len(keys) - len(self.named[kind]) for kind, keys in shown.items()}
 
     def entries(self, keys, rows):
         pages, key = {}, self.table.key
-        if "url" in self.table.header:
+        if self.table.page:
             shown = self.table.filter_class._meta.model.objects.visible().filter(**{f"{key}__in": keys})
             pages = {str(getattr(record, key)): record.get_absolute_url() for record in shown}
         return [Entry(each if key == "number" else "", rows[each].title, pages.get(each, "")) for each in keys]

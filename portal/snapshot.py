@@ -93,6 +93,7 @@ def write(tables, folder):
                 "sha256": file.hash.hexdigest(),
                 "site": settings.SITE_ADDRESS,
                 "columns": [field.name for field in fields(each) if not field.label],
+                "page": each.page,
                 "key": table.key,
                 "owner": table.name,
                 "facets": facets,

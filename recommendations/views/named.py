@@ -30,7 +30,7 @@ def named(filter_set, list_url=""):
         if name in filter_set.q and (called := so_called(name)):
             rest = " ".join(filter_set.q.replace(name, " ", 1).split())
             return [
-                Named(one, list_url + filter_set.query(without=("q", filter_set.q), q=rest, near=one.key))
+                Named(one, list_url + filter_set.query(without=("q", filter_set.q), q=rest, sort=None, near=one.key))
                 for one in called
             ]
     return []

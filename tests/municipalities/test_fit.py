@@ -84,7 +84,7 @@ def test_of_what_says_the_same_the_stronger_reason_is_printed(there, german, eng
     here, there = place(lat=50, lon=8), place("05962008", lat=50.207, lon=8, **there)
     found = fit.likeness(here, there)
     with translation.override("de"):
-        rest = ["gleiches Land (gleiches Landesrecht)", "ebenfalls Stadt", "gleicher Kreis"]
+        rest = ["gleiches Land (gleiches Landesrecht)", "gleiche Art (Stadt)", "gleicher Kreis"]
         assert found.words(here, there) == [german, *rest]
     with translation.override("en"):
         assert found.words(here, there)[0] == english
@@ -94,7 +94,7 @@ def test_of_what_says_the_same_the_stronger_reason_is_printed(there, german, eng
 @pytest.mark.parametrize(
     ("kind", "here", "there", "said"),
     [
-        ("town", "Stadt", "Stadt", "ebenfalls Stadt"),
+        ("town", "Stadt", "Stadt", "gleiche Art (Stadt)"),
         ("town", "Gemeinde", "Stadt", "beide gehören zu einem Kreis"),
         ("city", "Stadtkreis", "Kreisfreie Stadt", "beide ohne Kreis"),
         ("district", "Kreis", "Landkreis", "beide auf der Ebene der Kreise"),

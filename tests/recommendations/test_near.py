@@ -105,6 +105,12 @@ def test_with_a_search_what_fits_it_well_comes_first(stock, client):
     assert "Voran steht" not in body(client.get(f"/praxisbeispiele/?near={MINE}&q=lotsen&sort=title"))
 
 
+def test_a_search_of_exclusions_alone_fits_all_alike(stock, client):
+    response = client.get(f"/praxisbeispiele/?near={MINE}&q=-xyz")
+    assert listed(client, f"?near={MINE}&q=-xyz") == NEAREST_FIRST
+    assert "Passt weniger gut" not in body(response)
+
+
 def test_without_a_hit_for_every_word_the_better_hits_come_first(stock, client):
     PracticeExample.objects.filter(slug="p-big").update(title_de="Lotsen im Rathaus")
     PracticeExample.objects.filter(slug="p-twin").update(summary_de="Ein Rathaus.")
@@ -133,7 +139,7 @@ def test_most_alike_is_called_only_what_shares_more_than_the_kind(stock, client)
     make_recommendation(slug="r-far", examples=[make_example(municipality=far)])
     make_recommendation(slug="r-big", examples=[stock["p-big"]])
     text = re.sub(r"<[^>]+>", "", body(client.get(f"/empfehlungen/?near={MINE}")))
-    assert "Beispiel aus Großstadt (Kreis Mitte, Niedersachsen) – wie bei Ihnen: ebenfalls Stadt" in text
+    assert "Beispiel aus Großstadt (Kreis Mitte, Niedersachsen) – wie bei Ihnen: gleiche Art (Stadt)" in text
     assert "Beispiel aus Berlin\n" in re.sub(r" *\n", "\n", text)
     assert "Ähnlichstes Beispiel" not in text
 
@@ -148,15 +154,15 @@ def test_among_examples_of_one_municipality_the_best_match_comes_first(stock, cl
 
 def test_every_card_says_why(stock, client):
     assert reasons(client, f"?near={MINE}") == {
-        "p-neighbour": "ähnliche Einwohnerzahl, gleiches Land (gleiches Landesrecht), ebenfalls Stadt, gleicher Kreis, "
+        "p-neighbour": "ähnliche Einwohnerzahl, gleiches Land (gleiches Landesrecht), gleiche Art (Stadt), gleicher Kreis, "
         "13 km von Ihnen entfernt",
-        "p-twin": "ähnliche Einwohnerzahl, ebenfalls Stadt",
+        "p-twin": "ähnliche Einwohnerzahl, gleiche Art (Stadt)",
         "p-district": "gleiches Land (gleiches Landesrecht), gleicher Kreis",
         "p-big": "",
     }
     text = body(client.get(f"/praxisbeispiele/?near={MINE}&sort=title"))
-    assert "Wie bei Ihnen:</strong> ähnliche Einwohnerzahl, ebenfalls Stadt" in text
-    assert "Stadt, gleicher Kreis · 13 km von Ihnen entfernt" in text
+    assert "Wie bei Ihnen:</strong> ähnliche Einwohnerzahl, gleiche Art (Stadt)" in text
+    assert "(Stadt), gleicher Kreis · 13 km von Ihnen entfernt" in text
     assert "Nichts von dem, was wir vergleichen, ist wie bei Ihnen" in text
     assert f'href="/praxisbeispiele/p-twin/?near={MINE}"' in text
 
@@ -175,7 +181,7 @@ def test_the_first_ten_come_first_and_pages_bring_the_rest(stock, client):
 def test_kept_rows_know_nothing_of_who_has_compared_them(stock, client):
     client.get(f"/praxisbeispiele/?near={MINE}")
     text = body(client.get("/praxisbeispiele/"))
-    assert "ebenfalls Stadt" not in text
+    assert "gleiche Art (Stadt)" not in text
     assert "near=" not in text
     assert not any(hasattr(record, "alike") for record in client.get("/praxisbeispiele/").context["page_obj"])
 
@@ -209,10 +215,10 @@ def test_it_follows_the_content(stock, client):
     stock["p-big"].municipality = stock["p-twin"].municipality
     stock["p-big"].save()
     touch("practice-examples", stock["p-big"].pk)
-    assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": "ähnliche Einwohnerzahl, ebenfalls Stadt"}
+    assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": "ähnliche Einwohnerzahl, gleiche Art (Stadt)"}
     Municipality.objects.filter(name="Zwilling").update(population=100)
     touch("municipalities", stock["p-twin"].municipality.pk)
-    assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": "ebenfalls Stadt"}
+    assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": "gleiche Art (Stadt)"}
     recommendation.illustrations.all().delete()
     touch("recommendations", recommendation.pk)
     assert reasons(client, f"?near={MINE}", "/empfehlungen/") == {"r": None}
@@ -327,7 +333,7 @@ def test_the_page_of_a_recommendation_keeps_the_choice(stock, client):
     make_recommendation("wohnraum", slug="r-other")
     text = body(client.get(f"/empfehlungen/r/?near={MINE}"))
     assert slugs(text, "/praxisbeispiele/") == NEAREST_FIRST
-    assert "Wie bei Ihnen:</strong> ähnliche Einwohnerzahl, ebenfalls Stadt</p>" in text
+    assert "Wie bei Ihnen:</strong> ähnliche Einwohnerzahl, gleiche Art (Stadt)</p>" in text
     assert "Altena (Märkischer Kreis, Nordrhein-Westfalen) am ähnlichsten sind" in text
     assert text.count("Nichts von dem, was wir vergleichen, ist wie bei Ihnen") == 1
     for link in (
@@ -446,7 +452,7 @@ def test_the_page_of_a_municipality_names_similar_ones_and_why(stock, client):
     ]
     text = body(response)
     assert (
-        "Ähnliche Einwohnerzahl, gleiches Land (gleiches Landesrecht), ebenfalls Stadt, gleicher Kreis · 13 km entfernt"
+        "Ähnliche Einwohnerzahl, gleiches Land (gleiches Landesrecht), gleiche Art (Stadt), gleicher Kreis · 13 km entfernt"
         in text
     )
     assert "Wir vergleichen: Einwohnerzahl, Land (Landesrecht), Art, Kreis, Entfernung." in text

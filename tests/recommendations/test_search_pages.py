@@ -245,6 +245,8 @@ def test_a_municipality_that_no_entry_is_from_is_offered(flats, radolfzell, clie
 def test_a_municipality_beside_other_words_keeps_them(flats, radolfzell, client):
     named, _html = offered(client, "/empfehlungen/", q="Wohnung Radolfzell", effort="low")
     assert named == [("08335063", "?effort=low&near=08335063&q=Wohnung")]
+    named, _html = offered(client, "/empfehlungen/", q="Radolfzell", sort="title")
+    assert named == [("08335063", "?near=08335063")]  # another order than that of likeness was not what is offered
 
 
 def test_a_name_of_several_words_is_one_name(flats, radolfzell, client):

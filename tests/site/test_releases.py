@@ -29,7 +29,7 @@ from portal.entries import touch
 from portal.models import ContentChange, Release, User
 from portal.site import jobs
 from portal.site.tables import ALL_TABLES, TABLES
-from recommendations.models import Addressee, Challenge, PracticeExample, Recommendation, TargetGroup
+from recommendations.models import Addressee, Challenge, PracticeExample, Recommendation, Source, TargetGroup
 from tests.factories import (
     DRAFT,
     HIDDEN,
@@ -747,18 +747,29 @@ def test_the_page_of_a_selection_names_what_has_changed_and_leads_to_what_is_pub
     page = client.get("/daten/releases/1/recommendations/?challenge=wohnraum")
     assert {kind: [tuple(entry) for entry in entries] for kind, entries in page.context["named"].items()} == {
         "added": [("E804", "Hinzu", "/empfehlungen/e804/")],
-        "removed": [("E802", "Titel <802>", ""), ("E803", "Titel <803>", "/empfehlungen/e803/")],
+        "removed": [("E803", "Titel <803>", "/empfehlungen/e803/")],
         "changed": [("E801", "Titel <801>", "/empfehlungen/e801/")],
     }  # fmt: skip
     text = body(page)
     assert '<a class="kern-link" href="/empfehlungen/e803/">E803: Titel &lt;803&gt;</a>' in text
-    assert "E802: Titel &lt;802&gt;" in text
-    assert "/empfehlungen/e802/" not in text
+    assert "E802" not in text  # what is withdrawn is counted only
     english = body(client.get("/en/data/releases/1/recommendations/?challenge=wohnraum"))
     assert (
         '<a class="kern-link" href="/en/recommendations/e803/">E803: <span lang="de">Titel &lt;803&gt;</span></a>'
         in english
     )
+
+
+def test_a_source_that_has_changed_is_named_without_a_page_and_its_address_is_part_of_what_it_says(client):
+    source = make_source("studie-2020", title="Studie", url="https://example.org/alt")
+    make_recommendation("wohnraum", sources=[source])
+    make()
+    changed("sources", Source.objects.filter(pk=source.pk), url="https://example.org/neu")
+    page = client.get("/daten/releases/1/sources/")
+    assert page.context["since"]["changed"] == 1
+    assert page.context["named"]["changed"] == [("", "Studie", "")]
+    make()
+    assert Release.objects.get(number=2).changes["tables"]["sources"]["changed"] == 1
 
 
 def test_many_changes_are_folded_and_too_many_are_counted(client, monkeypatch):
