@@ -89,11 +89,11 @@ def test_all_municipalities_of_the_register_are_a_link_and_no_parameter(client):
 
 
 def test_the_page_says_since_when_there_are_data_and_when_they_changed_last(client):
-    assert "Daten gibt es seit" not in body(client.get("/daten/"))
+    assert "Die ersten Daten" not in body(client.get("/daten/"))
     make_recommendation(published_at=datetime(2025, 3, 1, 12, tzinfo=UTC))
     make_example(published_at=datetime(2026, 2, 1, 12, tzinfo=UTC))
     make_example(published_at=datetime(2026, 4, 1, 12, tzinfo=UTC), status="draft")
-    assert "seit dem 1. März 2025; zuletzt haben sie sich am 1. Februar 2026 geändert." in body(client.get("/daten/"))
+    assert "Die ersten Daten sind vom 1. März 2025, die letzte Änderung ist vom 1. Februar 2026." in body(client.get("/daten/"))
 
 
 def test_the_package_is_called_by_portal_and_day(client):
