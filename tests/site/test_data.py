@@ -93,7 +93,9 @@ def test_the_page_says_since_when_there_are_data_and_when_they_changed_last(clie
     make_recommendation(published_at=datetime(2025, 3, 1, 12, tzinfo=UTC))
     make_example(published_at=datetime(2026, 2, 1, 12, tzinfo=UTC))
     make_example(published_at=datetime(2026, 4, 1, 12, tzinfo=UTC), status="draft")
-    assert "Die ersten Daten sind vom 1. März 2025, die letzte Änderung ist vom 1. Februar 2026." in body(client.get("/daten/"))
+    assert "Die ersten Daten sind vom 1. März 2025, die letzte Änderung ist vom 1. Februar 2026." in body(
+        client.get("/daten/")
+    )
 
 
 def test_the_package_is_called_by_portal_and_day(client):
