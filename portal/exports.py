@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import batched, chain, islice, zip_longest
+from itertools import batched, chain, islice, pairwise, zip_longest
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -27,6 +27,7 @@ from .publishing import Publishable
 
 LONGEST_NAME = 100  # characters of what a file's name says of the choices
 BATCH = 1_000  # rows that are read and sent at once
+FIRST_BATCH = 100  # the first ones, so that something comes at once; a page of the interface is no longer
 JOIN = " | "
 CSV, JSON, JSON_LINES = "text/csv; charset=utf-8", "application/json", "application/jsonl; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -145,8 +146,9 @@ class Table:
     def batches(self, ids):
         """The visible records in the order of the array `ids`, read in batches."""
         visible = self.filter_class._meta.model.objects.visible()
-        for start in range(0, len(ids), BATCH):
-            batch = ids[start : start + BATCH].tolist()
+        bounds = [0, *range(min(FIRST_BATCH, BATCH), len(ids), BATCH), len(ids)] if len(ids) else []
+        for start, end in pairwise(bounds):
+            batch = ids[start:end].tolist()
             found = {record.pk: record for record in self.rows(visible.filter(pk__in=among(batch)))}
             if records := [found[pk] for pk in batch if pk in found]:
                 yield records
