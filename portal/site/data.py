@@ -154,7 +154,7 @@ def examples_of(table, records):
     return found
 
 
-@csrf_exempt
+@csrf_exempt  # nothing is written here: a POST is told 405, what it may do, rather than 403
 @require_safe
 def table(request, name, extension):
     """A table as a file, of everything or of a filtered list: the same parameters as the page, without `page`.
