@@ -6,7 +6,6 @@ An index that had to be built whole is kept in a file, so that the next process 
 """
 
 import ctypes
-import fcntl
 import gc
 import logging
 import pickle
@@ -14,11 +13,9 @@ import threading
 import time
 from bisect import bisect_right
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
-from hashlib import sha256
 
 from django.conf import settings
 from django.db import connection
@@ -26,9 +23,9 @@ from django.db.models import Count, Max, Subquery
 from django.utils import timezone
 
 from . import search
-from .build import build
 from .entries import kind_of
 from .index import Index
+from .kept import fingerprint, one_at_a_time
 from .models import ContentChange
 from .publishing import Publishable
 
@@ -221,10 +218,8 @@ def made(filter_class):
     if not settings.INDEX_DIR:
         return Index(filter_class)
     settings.INDEX_DIR.mkdir(parents=True, exist_ok=True)
-    database = settings.DATABASES["default"]
-    of_what = sha256(repr([build(), database["NAME"], database.get("HOST"), database.get("PORT")]).encode()).hexdigest()
-    file = settings.INDEX_DIR / f"{filter_class.__name__}-{of_what[:16]}.pickle"
-    with one_at_a_time():
+    file = settings.INDEX_DIR / f"{filter_class.__name__}-{fingerprint()}.pickle"
+    with one_at_a_time(settings.INDEX_DIR):
         if index := kept(file, filter_class):
             return index
         version, (seen, _changed) = content_version(), changes(frozenset(), None)
@@ -242,13 +237,6 @@ def made(filter_class):
         search.forget()
         trim(0)
         return kept(file, filter_class) or Index(filter_class)
-
-
-@contextmanager
-def one_at_a_time():
-    with (settings.INDEX_DIR / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def kept(file, filter_class):

@@ -3,16 +3,11 @@
 The same content gives the same bytes: order, times and compression are fixed.
 """
 
-import fcntl
 import hashlib
 import json
-import shutil
-import tempfile
 import zipfile
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import batched
-from pathlib import Path
 
 import orjson
 from django.conf import settings
@@ -21,11 +16,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from .about import NAME, OF_REGISTER, OUR_TEXTS, REGISTER, SELECTION
-from .build import build
 from .codebook import fields, labels_in_both_languages, vocabularies
 from .current import content_version
 from .exports import BATCH, Empty, LinkTable, csv_lines, joined
 from .history import content_dates
+from .kept import fingerprint, one_at_a_time, unfinished
 from .licences import Licence
 from .snapshot import freeze
 
@@ -320,9 +315,7 @@ def folder():
 
 def current(tables):
     """The package of the present content as an open file; built once, then kept until the content changes."""
-    database = settings.DATABASES["default"]
-    of_what = repr([build(), settings.PUBLISHER, database["NAME"], database.get("HOST"), content_version()])
-    file = folder() / f"{hashlib.sha256(of_what.encode()).hexdigest()[:32]}.zip"
+    file = folder() / f"{fingerprint(content_version())}.zip"
     try:
         return file.open("rb")
     except FileNotFoundError:
@@ -335,19 +328,3 @@ def current(tables):
                 write(new / "paket.zip", tables, new, freeze(tables, new))
                 (new / "paket.zip").replace(file)
         return file.open("rb")
-
-
-@contextmanager
-def one_at_a_time(folder):
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def unfinished(folder):
-    """A folder to work in. With the lock: whatever a process that was killed has left there is removed."""
-    for left in folder.glob("unfinished-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix="unfinished-", dir=folder) as new:
-        yield Path(new)

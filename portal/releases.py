@@ -31,6 +31,7 @@ from .about import OF_REGISTER, REGISTER
 from .current import once_a_version
 from .entries import touch
 from .exports import BATCH, RENDERINGS, csv_lines, json_bytes, plain
+from .kept import one_at_a_time, unfinished
 from .licences import Licence
 from .localized import text_in
 from .models import Release
@@ -60,9 +61,9 @@ def make(tables, note=""):
     Raises ValidationError with what stands against it. Killed at any moment, it leaves nothing that anybody sees.
     """
     folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-    with datapackage.one_at_a_time(folder()):
+    with one_at_a_time(folder()):
         clear()
-        with datapackage.unfinished(folder()) as temporary:
+        with unfinished(folder()) as temporary:
             new = temporary / "release"
             try:
                 frozen = freeze(tables, new)

@@ -256,6 +256,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A process asks the database at most this often whether the content has moved on (DESIGN: current within 1 s).
 INDEX_CHECK_SECONDS = 0.5
 INDEX_DIR = DATA_DIR / "index"  # where an index is kept for the next process; None: nowhere
+ANSWERS_DIR = DATA_DIR / "answers"  # where tables that were sent are kept for the next reader; None: nowhere
 INDEX_IN_BACKGROUND = True  # readers get the old index while a newer one is made
 MISSED_SEARCHES_WRITTEN_EVERY = 300  # seconds; 0: never by itself
 # Somebody who keeps the portal alone may publish their own texts; with two people, a second one has to.

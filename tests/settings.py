@@ -22,7 +22,7 @@ os.environ |= {
 from portal.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-INDEX_CHECK_SECONDS, INDEX_IN_BACKGROUND, INDEX_DIR = 0, False, None
+INDEX_CHECK_SECONDS, INDEX_IN_BACKGROUND, INDEX_DIR, ANSWERS_DIR = 0, False, None, None
 MISSED_SEARCHES_WRITTEN_EVERY = 0
 # Without hashed names: tests need no collectstatic.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405

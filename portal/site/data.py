@@ -1,19 +1,22 @@
 """What there is to download, and what its columns hold."""
 
 from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
 from itertools import pairwise
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from portal import citations, codebook, releases
-from portal.current import once_a_version
+from portal import citations, codebook, kept, releases
+from portal.current import content_version, once_a_version
 from portal.exports import DIALECTS, RENDERINGS, file_name
 from portal.history import content_dates
 from portal.problems import Problem
@@ -171,9 +174,10 @@ def table(request, name, extension):
     except Problem as problem:
         return problem.response()
     options = {"dialect": request.GET.get("dialect", "")} if extension == "csv" else {}
-    return RENDERINGS[extension].respond(
-        exported, filter_set.results, file_name(exported, filter_set, extension), **options
-    )
+    rendering, file, ids = RENDERINGS[extension], file_name(exported, filter_set, extension), filter_set.results
+    of_what = name, extension, options, get_language(), sha256(ids.tobytes()).hexdigest()
+    make = partial(rendering.respond, exported, ids, file, **options)
+    return kept.answer(content_version(), of_what, file, rendering.content_type, make)
 
 
 def understood(filter_class, own, data):

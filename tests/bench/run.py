@@ -4,6 +4,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -213,7 +214,12 @@ def measure(database, size, seconds):
         samples = single(server, addresses, seconds)
         floor_rate, floor_tail = together(server, found["T1"][1], seconds / 5)
         list_rate, list_tail = together(server, LIST, seconds / 5)
-        files = {what: table_of_everything(server, path) for what, path in (("CSV", CSV), ("JSON Lines", JSON_LINES))}
+        shutil.rmtree(settings.ANSWERS_DIR, ignore_errors=True)
+        files = {
+            f"{what} of everything{times}": table_of_everything(server, path)
+            for what, path in (("CSV", CSV), ("JSON Lines", JSON_LINES))
+            for times in (", first after a change", "")
+        }
         unchanged = conditional(server)
         memory = server.memory()
         common, rare = hits(server, f"{LIST}?q={content.COMMON}"), hits(server, found["T4"][0])
@@ -239,7 +245,7 @@ def measure(database, size, seconds):
     line("T5 recommendation, five examples", ms(record), f"{record.p50 / hello.p50:.1f} × hello", "≤ 3 ms or 10 ×",
          record.p50 <= max(3, 10 * hello.p50))  # fmt: skip
     for rendering, (rows, first, growth) in files.items():
-        line(f"T6 {rendering} of everything", f"{rows:,.0f} rows/s", "", "≥ 20,000", rows >= 20_000)
+        line(f"T6 {rendering}", f"{rows:,.0f} rows/s", "", "≥ 20,000", rows >= 20_000)
         line(f"T6 {rendering}, first byte", f"{first:.0f} ms", "", "≤ 50 ms", first <= 50)
         line(f"T6 {rendering}, memory", f"{growth:+.0f} MB", "", "≤ +20 MB", growth <= 20)
     last = samples["T7"]
