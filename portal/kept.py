@@ -17,6 +17,7 @@ from .build import build
 logger = logging.getLogger(__name__)
 
 MOST = 2_000_000_000  # bytes of all answers that are kept; beyond that the oldest go
+LEAST = 1_000_000  # bytes that an answer counts for, so that there are never too many small ones
 BLOCK = 256 * 1024  # bytes of an answer that are read at once
 
 
@@ -84,7 +85,7 @@ def begun(file):
     for older in set(settings.ANSWERS_DIR.iterdir()) - {file.parent}:
         shutil.rmtree(older, ignore_errors=True)
     kept = sorted(((each.stat(), each) for each in file.parent.iterdir()), key=lambda found: -found[0].st_mtime)
-    for total, (_stat, each) in zip(accumulate(stat.st_size for stat, _each in kept), kept, strict=True):
+    for total, (_stat, each) in zip(accumulate(max(stat.st_size, LEAST) for stat, _each in kept), kept, strict=True):
         if total > MOST:
             each.unlink(missing_ok=True)
     return tempfile.NamedTemporaryFile(dir=file.parent, buffering=0, delete=False)

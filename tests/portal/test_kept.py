@@ -112,10 +112,12 @@ def test_a_directory_that_cannot_be_written_stops_no_download(client, records, a
     assert "could not be kept" in caplog.text
 
 
-def test_the_oldest_go_when_there_is_too_much(client, records, answers, monkeypatch):
+@pytest.mark.parametrize("least", [0, kept.LEAST])
+def test_the_oldest_go_when_there_is_too_much(client, records, answers, monkeypatch, least):
     first = download(client, CSV)
     (oldest,) = files(answers)
-    monkeypatch.setattr(kept, "MOST", len(first) - 1)
+    monkeypatch.setattr(kept, "LEAST", least)
+    monkeypatch.setattr(kept, "MOST", max(least, len(first)) - 1)
     download(client, f"{CSV}?lang=en")
     assert oldest not in files(answers)
     assert len(files(answers)) == 1
