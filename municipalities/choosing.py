@@ -87,7 +87,7 @@ def named(index, words, kinds):
     of_kind = BitMap.union(BitMap(), *(index.having["kind"].get(kind, BitMap()) for kind in kinds)) & places
     exact = BitMap.intersection(places, *(union([titles], [word]) for word in told))
     whole = BitMap.intersection(places, *in_title.values())
-    order = index.ordered(places, "population", "de")
+    order = index.ordered(places, "population", "de")[:]
     later = [~np.isin(order, index.pks[some.to_array()]) for some in (whole, exact, of_kind)]
     return order[np.lexsort(later)].tolist()
 
@@ -136,6 +136,6 @@ def searched(index, typed, most):
         return Meant([], 0)
     hits = found.found.complete & in_force(index)
     places = hits or found.hits & in_force(index)
-    pks = index.ordered(places, "", "de", found.found.scores).tolist()
+    pks = index.ordered(places, "", "de", found.found.scores)[:].tolist()
     corrected = bool(hits and found.found.corrected)
     return Meant(shown(pks[:most]), len(pks), is_partial=bool(pks) and not hits, is_corrected=corrected)

@@ -152,7 +152,7 @@ class Table:
     facets: dict[str, str] = field(default_factory=dict, hash=False)
 
     def batches(self, ids):
-        """The visible records in the order of the array `ids`, read in batches."""
+        """The visible records in the order of `ids`, parts of which are arrays; read in batches."""
         visible = self.filter_class._meta.model.objects.visible()
         bounds = [0, *range(min(FIRST_BATCH, BATCH), len(ids), BATCH), len(ids)] if len(ids) else []
         for start, end in pairwise(bounds):

@@ -270,14 +270,14 @@ class FacetedFilterSet(django_filters.FilterSet):
 
     @cached_property
     def results(self):
-        """Primary keys of all results in order, as an array."""
+        """Primary keys of all results in order; a part of them is an array."""
         found = self.index.find(self.chosen, self.hits)
         return self.index.ordered(found, self.sort, get_language() or "de", self.found and self.found.scores)
 
     @cached_property
     def ids(self):
         """Primary keys of all results in order, as a list."""
-        return self.results.tolist()
+        return self.results[:].tolist()
 
     @property
     def sorts(self):

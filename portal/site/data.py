@@ -175,7 +175,7 @@ def table(request, name, extension):
         return problem.response()
     options = {"dialect": request.GET.get("dialect", "")} if extension == "csv" else {}
     rendering, file, ids = RENDERINGS[extension], file_name(exported, filter_set, extension), filter_set.results
-    of_what = name, extension, options, get_language(), sha256(ids.tobytes()).hexdigest()
+    of_what = name, extension, options, get_language(), sha256(ids[:].tobytes()).hexdigest()
     make = partial(rendering.respond, exported, ids, file, **options)
     return kept.answer(content_version(), of_what, file, rendering.content_type, make)
 

@@ -49,9 +49,9 @@ def said(index):
         found[name] = {value: pks(places) for value, places in values.items() if places}
     for text in SEARCHES:
         hits = index.search(text)
-        found[text] = (index.ordered(hits.hits, "", "de", hits.scores).tolist(), hits.corrected, hits.missing)
+        found[text] = (index.ordered(hits.hits, "", "de", hits.scores)[:].tolist(), hits.corrected, hits.missing)
     for name, lang in index.orders:
-        found[name, lang] = index.ordered(index.ids, name, lang).tolist()
+        found[name, lang] = index.ordered(index.ids, name, lang)[:].tolist()
     return found
 
 
@@ -315,7 +315,7 @@ def test_titles_sort_as_if_all_were_read_anew_when_a_longer_one_comes():
         index = index.updated([records[-1].pk])
         assert said(index) == said(Index(RecommendationFilter)), title
     titles = [records[n].title_de for n in range(6)]
-    pks = index.ordered(index.ids, "title", "de").tolist()
+    pks = index.ordered(index.ids, "title", "de")[:].tolist()
     by_pk = dict(zip([record.pk for record in records], titles, strict=True))
     assert [by_pk[pk] for pk in pks] == ["A", "A", "Änderung der Aufnahme", "Ärztehaus", "B", "B" * 60]
 
