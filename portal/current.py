@@ -120,8 +120,8 @@ def once_a_version(ask):
 def current_index(filter_class):
     """The index behind a filter class, at most INDEX_CHECK_SECONDS older than the database."""
     state = _state
-    appeared = state.built is not None and state.built.now() != state.built
-    if appeared or time.monotonic() - state.checked >= settings.INDEX_CHECK_SECONDS:
+    is_behind = state.built is None or state.built.now() != state.built  # at the start, or a record has appeared
+    if is_behind or time.monotonic() - state.checked >= settings.INDEX_CHECK_SECONDS:
         renew()
     found = state.indexes.get(filter_class)
     if found is None:
@@ -133,9 +133,12 @@ def current_index(filter_class):
 
 
 def renew():
-    """Ask for changes and take them up, unless somebody is at it; meanwhile the old indexes serve."""
+    """Ask for changes and take them up, unless somebody is at it; meanwhile the old indexes serve.
+
+    The very first time all wait: of an index without a version nobody would know what it has missed.
+    """
     state = _state
-    if not state.asking.acquire(blocking=False):
+    if not state.asking.acquire(blocking=state.built is None):
         return
     handed_over = False
     try:

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import time
 
 import pytest
 from django.db import DatabaseError
@@ -40,3 +41,13 @@ def test_without_a_database_the_server_starts_all_the_same(monkeypatch, caplog):
         thread.join(10)
     assert not thread.is_alive()
     assert "could not be made ready" in caplog.text
+
+
+@pytest.mark.django_db
+def test_no_index_is_made_before_its_version_is_known(settings):
+    """Another thread has just looked for changes: the first reader must not take that for an answer."""
+    settings.INDEX_CHECK_SECONDS = 60
+    current.forget()
+    current._state.checked = time.monotonic()
+    current.current_index(SourceFilter)
+    assert current.built_version() == current.content_version()
