@@ -8,9 +8,10 @@ index that is a moment old can't leak.
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import accumulate, batched, chain, count, islice, pairwise
+from itertools import batched, chain, count, islice
 from math import log
 
 import numpy as np
@@ -36,6 +37,7 @@ ENOUGH = 0.3  # how much of what was typed such a record must match, rare words 
 # many phrases of a search. Of more phrases, the words only need to be in the same record.
 MOST_COMPARED, MOST_PHRASES = 300, 2
 MOST_REMEMBERED = 200  # phrases
+MOST_WEIGHED = 20  # words whose evidence is remembered: while somebody types, most of a search stays the same
 MOST_TERMS = 12  # of a search; what is behind them is told and not looked for
 MOST_CORRECTED = 5  # words of a search; each takes a look at the whole vocabulary
 AS_SYNONYM, AS_PARTS, AS_CORRECTED = 0.6, 0.5, 0.6
@@ -88,6 +90,41 @@ class Evidence:
         return Evidence(hits, self.at(hits.to_array()), self.words, self.size)
 
 
+class Words(MutableMapping):
+    """{word: its places}. Most words are rare, and a bitmap takes several times the bytes in which it is written."""
+
+    def __init__(self, written=()):
+        self.written = dict(written)
+
+    def __contains__(self, word):
+        return word in self.written
+
+    def __getitem__(self, word):
+        return BitMap.deserialize(self.written[word])
+
+    def __setitem__(self, word, places):
+        self.written[word] = places.serialize()
+
+    def __delitem__(self, word):
+        del self.written[word]
+
+    def __iter__(self):
+        return iter(self.written)
+
+    def __len__(self):
+        return len(self.written)
+
+    def without(self, gone):
+        """A copy without these places, and without the words that stand nowhere else."""
+        new = Words(self.written)
+        for word, places in self.items():
+            if places.intersect(gone):
+                new[word] = places - gone
+                if not new[word]:
+                    del new[word]
+        return new
+
+
 class Ordered:
     """Primary keys in order, looked up only for the part that is asked for.
 
@@ -113,7 +150,7 @@ class Index:
         self.ids = BitMap()
         self.facets = filter_class.facets_by_name()
         self.having = {name: {} for name in self.facets}
-        self.words = {weight: {} for weight in filter_class.texts.values()}
+        self.words = {weight: Words() for weight in filter_class.texts.values()}
         self.heaviest = max(self.words)
         self.names, self.named = np.zeros(0, "S1"), np.zeros(0, np.uint32)  # records' own numbers, sorted; their places
         self.spellings = {}
@@ -128,19 +165,14 @@ class Index:
 
     @staticmethod
     def begun():
-        """What is read or worked out while an index is the present one: rows for lists, where phrases were found, and
-        what filter classes keep.
+        """What is read or worked out while an index is the present one: rows for lists, where phrases and words were
+        found, and what filter classes keep.
         """
-        return {"records": {}, "phrases": {}, "kept": {}}
+        return {"records": {}, "phrases": {}, "evidence": {}, "kept": {}}
 
     def __getstate__(self):
-        """What a file or a newer index takes over; words in one piece, since many small ones leave gaps in memory."""
-        words = {weight: packed(words) for weight, words in self.words.items()}
-        return self.__dict__ | self.begun() | {"words": words}
-
-    def __setstate__(self, state):
-        words = {weight: unpacked(*words) for weight, words in state["words"].items()}
-        self.__dict__ |= state | {"words": words}
+        """What a file or a newer index takes over."""
+        return self.__dict__ | self.begun()
 
     def updated(self, pks, *, beside=True):
         """The index after records with these primary keys have changed, come or gone, and perhaps what stands beside
@@ -155,7 +187,7 @@ class Index:
         new.ids = self.ids - gone
         new.having = {name: without(values, gone) for name, values in self.having.items()}
         new.origins = without(self.origins, gone)
-        new.words = {weight: without(words, gone) for weight, words in self.words.items()}
+        new.words = {weight: words.without(gone) for weight, words in self.words.items()}
         new.spellings = self.spellings.copy()
         new.spoken = {lang: words.copy() for lang, words in self.spoken.items()}
         new.keys = self.keys.copy()
@@ -472,10 +504,16 @@ class Index:
 
     def word(self, word):
         """Evidence for a word; where there is none, for the parts of a compound together."""
-        evidence = self.weigh(self.vocabulary.answers(word))
-        if evidence.hits or not (parts := self.vocabulary.split(word)):
-            return evidence
-        return evidence.or_else(self.every([self.weigh(self.vocabulary.answers(part)) for part in parts]), AS_PARTS)
+        known, key = self.evidence, (word, get_language())
+        if key not in known:
+            evidence = self.weigh(self.vocabulary.answers(word))
+            if not evidence.hits and (parts := self.vocabulary.split(word)):
+                together = self.every([self.weigh(self.vocabulary.answers(part)) for part in parts])
+                evidence = evidence.or_else(together, AS_PARTS)
+            if len(known) >= MOST_WEIGHED:  # other threads may still read the old ones
+                self.evidence = known = {}
+            known[key] = evidence
+        return known[key]
 
     @staticmethod
     def every(evidence):
@@ -547,17 +585,6 @@ class Index:
 def merge(bitmaps, found):
     for value, places in found.items():
         bitmaps[value] = bitmaps.get(value, BitMap()) | BitMap(places)
-
-
-def packed(bitmaps):
-    """(keys, length of each bitmap as bytes, all of these bytes)."""
-    written = [places.serialize() for places in bitmaps.values()]
-    return list(bitmaps), array("I", map(len, written)), b"".join(written)
-
-
-def unpacked(keys, lengths, written):
-    ends = list(accumulate(lengths, initial=0))
-    return {key: BitMap.deserialize(written[start:end]) for key, (start, end) in zip(keys, pairwise(ends), strict=True)}
 
 
 def without(bitmaps, gone):
