@@ -35,10 +35,10 @@ from .kept import one_at_a_time, unfinished
 from .licences import Licence
 from .localized import text_in
 from .models import Release
+from .problems import named
 from .snapshot import RestlessError, codes, freeze
 
 PACKAGE = "paket.zip"
-MOST_NAMED = 30  # values, where one is unknown
 MOST_ENTRIES = 200  # that have changed in one way, named on a page
 # What the rows of a table are called: the first of these that a row has.
 TITLES = ("title", "label", "term", "display_name")
@@ -467,10 +467,9 @@ def check(release, name, data):
     for facet in sorted(facets):  # the database doesn't keep their order
         values = sorted({value for value in data.getlist(facet) if value})
         known = list(facets[facet]["values"])
-        possible = ", ".join(known[:MOST_NAMED] + ["…"] * (len(known) > MOST_NAMED))
         problems += [
             _("“%(facet)s” had no value “%(value)s” on the day of this data release. Possible are: %(possible)s.")
-            % {"facet": facet, "value": value[:80], "possible": possible or _("none")}
+            % {"facet": facet, "value": value[:80], "possible": named(known) or _("none")}
             for value in values
             if value not in known
         ]

@@ -333,6 +333,27 @@ def test_a_problem_says_what_would_be_allowed(world, client):
 
 
 @pytest.mark.parametrize(
+    ("parameter", "value", "said"),
+    [
+        ("page", "%2B1", "„page“ lässt „+1“ nicht zu."),
+        ("page", "9" * 5000, f"„{'9' * 80}“"),
+        ("fields", "number,titel", "„fields“ lässt „titel“ nicht zu."),
+    ],
+)
+def test_a_problem_quotes_the_value_as_it_was_written(world, client, parameter, value, said):
+    problem = refused(client, f"recommendations/?{parameter}={value}", 400, "invalid-value", parameter)
+    assert said in problem["detail"]
+
+
+@pytest.mark.parametrize("query", ["effort=tiny", "sort=x", "lang=fr", "sort=title&sort=title"])
+def test_interface_and_files_refuse_a_value_in_the_same_words(world, client, query):
+    assert (
+        client.get(f"{BASE}recommendations/?{query}").json()
+        == client.get(f"/daten/recommendations.json?{query}").json()
+    )
+
+
+@pytest.mark.parametrize(
     ("address", "status"),
     [("recommendations/?q=%00", 400), ("challenges/%00/", 400), ("recommendations/?" + "challenge=x&" * 2000, 400),
      ("nichts/", 404), ("nichts", 404), ("../v2/", 404), ("recommendations/bauen/mehr/", 404)],
