@@ -103,7 +103,7 @@ class DataView(TemplateView):
 @once_a_version
 def dates_of_content():
     """(since when there is something public, when what readers see last changed)"""
-    return content_dates({table.filter_class for table in TABLES.values()})
+    return content_dates(TABLES.values())
 
 
 def the_portal():
