@@ -36,7 +36,7 @@ KINDS = {
     "withdrawn": (
         410,
         _("Withdrawn"),
-        _("The record was public and has been withdrawn. What there is to say about it stands in “detail”."),
+        _("The record or data release was public and has been withdrawn. Why, stands in “detail”."),
     ),
 }
 # What can be said of a status alone.
@@ -88,11 +88,17 @@ def misfit(name, value, expected):
     return Problem("invalid-value", detail, parameter=name, expected=expected)
 
 
-def describe(response):
+def withdrawn(note, instead=None):
+    """The problem that a record was withdrawn. `instead`: the address of what to ask for now."""
+    return Problem("withdrawn", note or gettext("The editors have withdrawn it."), instead=instead)
+
+
+def describe(response, detail=""):
     """An error that something else has answered as a page, as problem details; its headers stay."""
+    status = response.status_code
     if response.headers["Content-Type"] != CONTENT_TYPE:
-        status = response.status_code
-        written(response, ANY_TYPE, responses.get(status, ""), DETAILS.get(status, ""))
+        written(response, ANY_TYPE, responses.get(status, ""), detail or DETAILS.get(status, ""))
+    return response
 
 
 def written(response, address, title, detail, **more):

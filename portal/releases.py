@@ -35,7 +35,7 @@ from .kept import one_at_a_time, unfinished
 from .licences import Licence
 from .localized import text_in
 from .models import Release
-from .problems import named
+from .problems import MOST_ECHOED, Problem, named
 from .snapshot import RestlessError, codes, freeze
 
 PACKAGE = "paket.zip"
@@ -253,10 +253,12 @@ def withdraw(release, reason):
 # Asking a release
 
 
-class NotPossibleError(Exception):
-    """What a release can't answer, in words."""
+class NotPossibleError(Problem):
+    """What a release can't answer: for programs the first problem, for a page all of them."""
 
     def __init__(self, problems):
+        first = problems[0]
+        super().__init__(first.kind, first.detail, **first.more)
         self.problems = problems
 
 
@@ -460,19 +462,20 @@ def check(release, name, data):
     facets, problems, chosen = release.tables[name]["facets"], [], {}
     for parameter in data:
         if parameter not in facets:
-            problems.append(
-                _("“%(name)s” is no facet of this table. Possible are: %(possible)s.")
-                % {"name": parameter[:80], "possible": ", ".join(sorted(facets)) or _("none")}
-            )
+            parameter, known = parameter[:MOST_ECHOED], sorted(facets)
+            detail = _("“%(name)s” is no facet of this table. Possible are: %(possible)s.")
+            detail %= {"name": parameter, "possible": ", ".join(known) or _("none")}
+            problems.append(Problem("unknown-parameter", detail, parameter=parameter, known=known))
     for facet in sorted(facets):  # the database doesn't keep their order
         values = sorted({value for value in data.getlist(facet) if value})
         known = list(facets[facet]["values"])
-        problems += [
-            _("“%(facet)s” had no value “%(value)s” on the day of this data release. Possible are: %(possible)s.")
-            % {"facet": facet, "value": value[:80], "possible": named(known) or _("none")}
-            for value in values
-            if value not in known
-        ]
+        for value in values:
+            if value not in known:
+                detail = _(
+                    "“%(facet)s” had no value “%(value)s” on the day of this data release. Possible are: %(possible)s."
+                )
+                detail %= {"facet": facet, "value": value[:MOST_ECHOED], "possible": named(known) or _("none")}
+                problems.append(Problem("invalid-value", detail, parameter=facet, expected={"enum": known}))
         if values:
             chosen[facet] = values
     if problems:

@@ -23,6 +23,7 @@ from ninja import NinjaAPI, Query
 from municipalities.models import Municipality
 from municipalities.near import NEAR, Near, SimilarFirst
 from municipalities.views import MunicipalityDetailView
+from portal import problems
 from portal.exports import json_bytes
 from portal.facets import BoundFacet
 from portal.index import flat
@@ -164,11 +165,7 @@ def withdrawn(table, record, page):
     if isinstance(record, Municipality):
         return Problem("withdrawn", _("This municipality is no longer in the register."))
     instead = page.instead(record)
-    return Problem(
-        "withdrawn",
-        record.archive_note or _("The editors have withdrawn it."),
-        instead=settings.SITE_ADDRESS + record_address(table, instead) if instead else None,
-    )
+    return problems.withdrawn(record.archive_note, instead and settings.SITE_ADDRESS + record_address(table, instead))
 
 
 def names_of(table):

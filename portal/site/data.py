@@ -19,7 +19,7 @@ from portal import citations, codebook, kept, releases
 from portal.current import content_version, once_a_version
 from portal.exports import DIALECTS, RENDERINGS, file_name
 from portal.history import content_dates
-from portal.problems import Problem, check_names, misfit
+from portal.problems import check_names, misfit
 from portal.views import citation_response, downloads
 
 from . import linked_data
@@ -168,10 +168,7 @@ def table(request, name, extension):
     exported, own = ALL_TABLES[name], {"lang": [code for code, _label in settings.LANGUAGES]}
     if extension == "csv":
         own["dialect"] = [dialect for dialect in DIALECTS if dialect]
-    try:
-        filter_set = understood(exported.filter_class, own, request.GET)
-    except Problem as problem:
-        return problem.response()
+    filter_set = understood(exported.filter_class, own, request.GET)
     options = {"dialect": request.GET.get("dialect", "")} if extension == "csv" else {}
     rendering, file, ids = RENDERINGS[extension], file_name(exported, filter_set, extension), filter_set.results
     of_what = name, extension, options, get_language(), sha256(ids[:].tobytes()).hexdigest()

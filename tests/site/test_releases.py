@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -482,7 +483,7 @@ def test_the_order_in_which_one_asks_makes_no_difference(client):
         ("challenge=gibtsnicht", "keinen Wert „gibtsnicht“"),
         ("challenge=wohnraum&challenge=gibtsnicht", "keinen Wert „gibtsnicht“"),
         ("since=1066", "keinen Wert „1066“"),
-        ("%3Cb%3E=1", "„&lt;b&gt;“ ist kein Filter"),
+        ("%3Cb%3E=1", "„<b>“ ist kein Filter"),
     ],
 )
 @pytest.mark.parametrize(
@@ -492,8 +493,23 @@ def test_what_a_release_cannot_answer_it_refuses_and_says_why(client, query, sai
     make_world()
     response = client.get(f"/daten/releases/1/{form}?{query}")
     assert response.status_code == 400
-    assert said in body(response)
-    assert "Möglich sind" in body(response)
+    text = unescape(body(response)) if form.endswith("/") else response.json()["detail"]
+    assert said in text
+    assert "Möglich sind" in text
+
+
+def test_what_a_release_cannot_answer_it_tells_programs_as_other_files_do(client):
+    make_world()
+    for query, kind, more in (
+        ("q=bauen", "unknown-parameter", {"parameter": "q"}),
+        ("challenge=x", "invalid-value", {"parameter": "challenge", "expected": {"enum": ["sprache", "wohnraum"]}}),
+    ):
+        for file in ("recommendations.csv", "recommendations/zitat.bib"):
+            response = client.get(f"/daten/releases/1/{file}?{query}")
+            assert response.headers["Content-Type"] == "application/problem+json"
+            problem = response.json()
+            assert problem["type"].endswith(f"/api/v1/docs#{kind}")
+            assert problem == problem | more
 
 
 @pytest.mark.parametrize(
@@ -879,7 +895,11 @@ def test_a_withdrawn_release_says_everywhere_that_it_is_gone_since_when_and_why(
         for headers in ({}, {"If-None-Match": etag}, {"If-None-Match": page}):
             response = client.get(address, headers=headers)
             assert response.status_code == 410, address
-            assert "Ein Name darf &lt;nicht&gt; genannt werden." in body(response)
+            if address.split("?")[0].endswith("/"):
+                assert "Ein Name darf &lt;nicht&gt; genannt werden." in body(response)
+            else:
+                assert response.headers["Content-Type"] == "application/problem+json"
+                assert "Ein Name darf <nicht> genannt werden." in response.json()["detail"]
             assert "no-cache" in response.headers["Cache-Control"]
     assert list(releases.path(1).iterdir()) == []
     release = Release.objects.get()
