@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 
 from . import citations, datapackage
 from .about import OF_REGISTER, REGISTER
-from .current import once_a_version
+from .current import built_version, content_version, once_a_version
 from .entries import touch
 from .exports import BATCH, RENDERINGS, csv_lines, json_bytes, plain
 from .kept import one_at_a_time, unfinished
@@ -39,6 +39,7 @@ from .problems import MOST_ECHOED, Problem, named
 from .snapshot import RestlessError, codes, freeze
 
 PACKAGE = "paket.zip"
+MOST_KEPT = 50  # answers that a process knows by heart
 MOST_ENTRIES = 200  # that have changed in one way, named on a page
 # What the rows of a table are called: the first of these that a row has.
 TITLES = ("title", "label", "term", "display_name")
@@ -252,6 +253,8 @@ def withdraw(release, reason):
 
 # Asking a release
 
+_read = {}  # {what was asked of which content: what Query.read has said}
+
 
 class NotPossibleError(Problem):
     """What a release can't answer: for programs the first problem, for a page all of them."""
@@ -298,13 +301,14 @@ class Query:
         return all(not set(values).isdisjoint(codes(facets[facet], item)) for facet, values in self.chosen.items())
 
     def lines(self):
-        """The frozen rows that fit, as lines. Reads nothing but the release's files.
+        """The frozen rows that fit, as lines. Nothing but the release's files is opened, once somebody reads."""
+        return self.lines_of(self.file())
 
-        That they are there is asked at once; they are opened once somebody reads.
-        """
+    def file(self):
+        """Where the frozen rows are. Raises FileNotFoundError if they are lost."""
         file = path(self.release.number) / f"{self.name}.jsonl"
         file.stat()
-        return self.lines_of(file)
+        return file
 
     def lines_of(self, file):
         owner, key, keys = self.described["owner"], self.described["key"], None
@@ -347,13 +351,27 @@ class Query:
         return {"jsonl": self.jsonl, "csv": self.csv}[extension]()
 
     def read(self, today=None):
-        """What a page says of the answer, which is read once: (number of rows, {format: hash}, since).
+        """What a page says of the answer: (number of rows, {format: hash}, since). Kept until the content changes.
 
         `today`: the table of this name as it is declared now; `since`: the Since until now, None if it can't be told.
         """
-        rows, jsonl, csv, old = 0, hashlib.sha256(), hashlib.sha256(self.csv_head()), {}
+        self.file()  # raises FileNotFoundError, whatever is kept
         if today and not (today.key and set(self.chosen) <= set(today.filter_class.facets_by_name())):
             today = None  # a table of links, or one that nobody can ask for this any more
+        # What an index says that is older than the content is kept apart: nothing that was withdrawn is named again.
+        content = content_version(), built_version(), settings.SITE_ADDRESS, get_language()
+        asked = (*content, self.release.pk, self.release.content_hash, self.name, self.parameters, today is None)
+        found = _read.get(asked)
+        if found is None:
+            found = self.read_anew(today)
+            if len(_read) >= MOST_KEPT:
+                _read.clear()
+            _read[asked] = found
+        return found
+
+    def read_anew(self, today):
+        """Reads the answer once, and today's."""
+        rows, jsonl, csv, old = 0, hashlib.sha256(), hashlib.sha256(self.csv_head()), {}
         sites = {self.described["site"], settings.SITE_ADDRESS}
         columns = comparable(self.described, today.header) if today else ()
         for batch in batched(self.lines(), BATCH, strict=False):

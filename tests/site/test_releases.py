@@ -776,6 +776,37 @@ def test_the_page_of_a_selection_names_what_has_changed_and_leads_to_what_is_pub
     )
 
 
+def test_a_page_reads_its_rows_and_those_of_today_once_until_the_content_changes(client, monkeypatch):
+    make_recommendation("wohnraum", number="E801", title_de="Alt")
+    make()
+    changed("recommendations", Recommendation.objects.filter(number="E801"), title_de="Neu")
+    read, anew = [], releases.Query.read_anew
+    monkeypatch.setattr(releases.Query, "read_anew", lambda self, today: read.append(today) or anew(self, today))
+    addresses = [
+        f"{path}{query}"
+        for path in ("/daten/releases/1/recommendations/", "/en/data/releases/1/recommendations/")
+        for query in ("", "?challenge=wohnraum")
+    ]
+    client.get("/empfehlungen/")  # with it, the process has an index
+    first = [body(client.get(address)) for address in addresses]
+    assert len(read) == len(set(first)) == len(addresses)
+    assert [body(client.get(address)) for address in addresses] == first
+    assert len(read) == len(addresses)
+    assert "E801" in first[0]
+    changed("recommendations", Recommendation.objects.filter(number="E801"), status="archived")
+    assert not any("E801" in body(client.get(address)) for address in addresses)
+    (releases.path(1) / "recommendations.jsonl").unlink()
+    assert [client.get(address).status_code for address in addresses] == [404] * len(addresses)
+
+
+def test_a_process_knows_only_so_many_answers_by_heart(client, monkeypatch):
+    monkeypatch.setattr(releases, "MOST_KEPT", 2)
+    make_world()
+    for query in ("", "?challenge=wohnraum", "?challenge=sprache", "?horizon=long"):
+        assert client.get(f"/daten/releases/1/recommendations/{query}").status_code == 200
+        assert len(releases._read) <= 2
+
+
 def test_a_source_that_has_changed_is_named_without_a_page_and_its_address_is_part_of_what_it_says(client):
     source = make_source("studie-2020", title="Studie", url="https://example.org/alt")
     make_recommendation("wohnraum", sources=[source])
