@@ -226,10 +226,11 @@ def title_of(item):
     return ""
 
 
-def require(release):
-    """Raises FileNotFoundError unless all its files are there."""
-    for name in (PACKAGE, *(f"{name}.jsonl" for name in release.tables)):
-        (path(release.number) / name).stat()
+def is_there(release):
+    """Whether all its files are."""
+    return all(
+        (path(release.number) / name).exists() for name in (PACKAGE, *(f"{name}.jsonl" for name in release.tables))
+    )
 
 
 def rows_of(file):
@@ -502,9 +503,14 @@ def check(release, name, data):
 
 
 @once_a_version  # a release moves it, too
+def standing():
+    """Those not withdrawn, the newest first. The long description of their tables is read of whom it is asked."""
+    return list(Release.objects.standing().defer("tables", "changes"))
+
+
 def newest():
     """The newest release that can be had."""
-    return Release.objects.standing().first()
+    return next(filter(is_there, standing()), None)
 
 
 def citable(name, query):

@@ -154,7 +154,8 @@ class ReleaseView(ReleasePage):
 
     def get_context_data(self, **kwargs):
         release, lang = self.release, get_language()
-        releases.require(release)
+        if not releases.is_there(release):
+            raise FileNotFoundError
         changes = release.changes.get("tables", {})
         order = {name: place for place, name in enumerate(ALL_TABLES)}  # the database doesn't keep one
         names = sorted(release.tables, key=lambda name: (order.get(name, len(order)), name))

@@ -594,6 +594,21 @@ def test_a_filtered_list_offers_its_address_against_the_newest_release(client):
     assert visit(client, english)[0].status_code == 200
 
 
+@pytest.mark.parametrize("lost", ["sources.jsonl", "paket.zip", ""])
+def test_a_release_that_lacks_files_is_not_offered_but_the_newest_that_is_whole(client, lost):
+    make_world()
+    changed("recommendations", Recommendation.objects.filter(slug="reden"), title_de="Neu")
+    make()
+    for number, left in ((2, "/daten/releases/1/recommendations/?challenge=wohnraum"), (1, None)):
+        if lost:
+            (releases.path(number) / lost).unlink()
+        else:
+            shutil.rmtree(releases.path(number))
+        page = client.get("/empfehlungen/?challenge=wohnraum")
+        assert page.context["cite_url"] == left
+        assert ("Diese Auswahl zitieren" in body(page)) == bool(left)
+
+
 @pytest.mark.parametrize(
     "address",
     ["/empfehlungen/", "/empfehlungen/?sort=title", "/empfehlungen/?q=bauen", "/empfehlungen/?q=bauen&challenge=wohnraum",
