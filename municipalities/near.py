@@ -147,14 +147,6 @@ class Alike:
             return ""
         return _("%(km)d km away") % {"km": km} if km else _("less than 1 km away")
 
-    @property
-    def from_here(self):
-        """The same, said to who is there."""
-        km = self.likeness.km
-        if not self.likeness.is_near:
-            return ""
-        return _("%(km)d km from you") % {"km": km} if km else _("less than 1 km from you")
-
 
 class Likenesses:
     """The records of an index compared with a municipality: each by the most alike one that it comes from."""

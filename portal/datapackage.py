@@ -61,7 +61,7 @@ class Archive:
 
 def write(path, tables, folder, frozen, release=None):
     """Write the package of what `freeze` has put into `folder`. `release`: the one it is to be, not saved yet."""
-    _first, last = content_dates({table.filter_class for table in tables.values()})
+    _first, last = content_dates(tables.values())
     created = release.created_at if release else last or FIRST_TIME
     page = german_page(release) if release else settings.SITE_ADDRESS
     about = {

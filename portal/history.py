@@ -17,11 +17,12 @@ def public_revisions(model):
     return seen.filter(status=Publishable.Status.PUBLISHED if issubclass(model, Publishable) else "")
 
 
-def content_dates(filter_classes):
+def content_dates(tables):
     """Since when these tables have something public, and when that last changed; None if there is nothing.
 
     It counts what readers see now, so neither a draft nor what is withdrawn changes it.
     """
+    filter_classes = {table.filter_class for table in tables}  # a table of links has that of its owner
     lists = [(each._meta.model, each.rows().order_by()) for each in filter_classes]
     # The register changes many at once and leaves no revisions.
     at_once = ContentChange.objects.filter(table__in=[kind_of(model).table for model, _rows in lists], record_id=None)

@@ -6,8 +6,8 @@ Each app says in its own `linked_data.py` what its records are. A node is a dict
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
+from .about import SHORT_NAME
 from .licences import Licence
 
 CONTEXT = "https://schema.org"
@@ -40,7 +40,7 @@ def publisher():
 
 def website(**more):
     """The portal, as something that pages are a part of."""
-    name = _("Migration as an opportunity")
+    name = str(SHORT_NAME)
     return {"@type": "WebSite", "@id": full("/#website"), "url": full(reverse("home")), "name": name, **more}
 
 

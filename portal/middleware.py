@@ -15,13 +15,13 @@ from django.utils.http import parse_etags
 from . import problems
 from .build import build
 from .current import built_version, content_version, renew
-from .exports import RENDERINGS
+from .problems import Problem
 
 STAFF_PATHS = ("/admin/",)
 HEALTH_PATHS = ("/livez", "/readyz")
 ACCOUNT_PATHS = ("/konto/", "/en/account/")  # log-in, password, second factor: the editors' own pages
 API_PATHS = ("/api/",)
-TABLE_FILE = re.compile(rf"/daten/[^/.]+\.({'|'.join(RENDERINGS)})")
+FILES = re.compile(r"/(daten/.*|katalog)\.[^/]+")  # of data: their addresses end as the name of a file does
 CROSS_ORIGIN = {  # scripts of every site may read what is public, and see these headers
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link",
@@ -50,21 +50,21 @@ def headers(get_response):
 
 
 def interface(get_response):
-    """Interface and tables may be read from every site; what goes wrong, the interface says as problem details."""
+    """Interface and files may be read from every site; what goes wrong, they say as problem details, whoever asks."""
 
     def middleware(request):
-        is_interface = request.path.startswith(API_PATHS)
-        if not is_interface and not TABLE_FILE.fullmatch(request.path):
+        if not request.path.startswith(API_PATHS) and not FILES.fullmatch(request.path):
             return get_response(request)
         is_preflight = request.method == "OPTIONS"
         response = HttpResponse(status=204, headers=PREFLIGHT) if is_preflight else get_response(request)
-        if is_interface and response.status_code >= 400:
+        if response.status_code >= 400:
             with translation.override(language_of(request)):
                 problems.describe(response)
         for name, value in CROSS_ORIGIN.items():
             response.headers[name] = value
         return response
 
+    middleware.process_exception = lambda _request, error: error.response() if isinstance(error, Problem) else None
     return middleware
 
 

@@ -6,10 +6,13 @@ import orjson
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 CONTENT_TYPE = "application/problem+json"
 ANY_TYPE = "about:blank"  # says no more than the status does
+MOST_NAMED = 30  # possible values, in a sentence
+MOST_ECHOED = 80  # characters of what was asked
 
 # {the last part of `type`: (status, title, explanation)}
 KINDS = {
@@ -33,7 +36,7 @@ KINDS = {
     "withdrawn": (
         410,
         _("Withdrawn"),
-        _("The record was public and has been withdrawn. What there is to say about it stands in “detail”."),
+        _("The record or data release was public and has been withdrawn. Why, stands in “detail”."),
     ),
 }
 # What can be said of a status alone.
@@ -59,11 +62,43 @@ class Problem(Exception):
         return written(HttpResponse(status=status), address, title, self.detail, **self.more)
 
 
-def describe(response):
+def named(possible):
+    """Values as a list in a sentence, which ends early if they are many."""
+    return ", ".join([*possible[:MOST_NAMED], *["…"] * (len(possible) > MOST_NAMED)])
+
+
+def check_names(data, known, repeatable):
+    """Raises Problem for a parameter that is not among the `known`, or one that stands there twice and may not."""
+    for name, values in data.lists():
+        if name not in known:
+            name = name[:MOST_ECHOED]
+            detail = gettext("There is no parameter “%(name)s” here. Possible are: %(possible)s.")
+            detail %= {"name": name, "possible": ", ".join(known)}
+            raise Problem("unknown-parameter", detail, parameter=name, known=known)
+        if len(values) > 1 and name not in repeatable:
+            raise Problem("invalid-value", gettext("The parameter “%s” stands there twice.") % name, parameter=name)
+
+
+def misfit(name, value, expected):
+    """The problem that a parameter's value is not what it has to be. `expected`: that, as a JSON Schema."""
+    detail = gettext("The parameter “%(name)s” does not allow “%(value)s”.")
+    detail %= {"name": name, "value": value[:MOST_ECHOED]}
+    if possible := expected.get("enum"):
+        detail += " " + gettext("Possible are: %s.") % named(possible)
+    return Problem("invalid-value", detail, parameter=name, expected=expected)
+
+
+def withdrawn(note, instead=None):
+    """The problem that a record was withdrawn. `instead`: the address of what to ask for now."""
+    return Problem("withdrawn", note or gettext("The editors have withdrawn it."), instead=instead)
+
+
+def describe(response, detail=""):
     """An error that something else has answered as a page, as problem details; its headers stay."""
+    status = response.status_code
     if response.headers["Content-Type"] != CONTENT_TYPE:
-        status = response.status_code
-        written(response, ANY_TYPE, responses.get(status, ""), DETAILS.get(status, ""))
+        written(response, ANY_TYPE, responses.get(status, ""), detail or DETAILS.get(status, ""))
+    return response
 
 
 def written(response, address, title, detail, **more):

@@ -28,17 +28,18 @@ from django.utils.translation import gettext as _
 
 from . import citations, datapackage
 from .about import OF_REGISTER, REGISTER
-from .current import once_a_version
+from .current import built_version, content_version, once_a_version
 from .entries import touch
 from .exports import BATCH, RENDERINGS, csv_lines, json_bytes, plain
 from .kept import one_at_a_time, unfinished
 from .licences import Licence
 from .localized import text_in
 from .models import Release
+from .problems import MOST_ECHOED, Problem, named
 from .snapshot import RestlessError, codes, freeze
 
 PACKAGE = "paket.zip"
-MOST_NAMED = 30  # values, where one is unknown
+MOST_KEPT = 50  # answers that a process knows by heart
 MOST_ENTRIES = 200  # that have changed in one way, named on a page
 # What the rows of a table are called: the first of these that a row has.
 TITLES = ("title", "label", "term", "display_name")
@@ -225,10 +226,11 @@ def title_of(item):
     return ""
 
 
-def require(release):
-    """Raises FileNotFoundError unless all its files are there."""
-    for name in (PACKAGE, *(f"{name}.jsonl" for name in release.tables)):
-        (path(release.number) / name).stat()
+def is_there(release):
+    """Whether all its files are."""
+    return all(
+        (path(release.number) / name).exists() for name in (PACKAGE, *(f"{name}.jsonl" for name in release.tables))
+    )
 
 
 def rows_of(file):
@@ -252,11 +254,15 @@ def withdraw(release, reason):
 
 # Asking a release
 
+_read = {}  # {what was asked of which content: what Query.read has said}
 
-class NotPossibleError(Exception):
-    """What a release can't answer, in words."""
+
+class NotPossibleError(Problem):
+    """What a release can't answer: for programs the first problem, for a page all of them."""
 
     def __init__(self, problems):
+        first = problems[0]
+        super().__init__(first.kind, first.detail, **first.more)
         self.problems = problems
 
 
@@ -296,13 +302,14 @@ class Query:
         return all(not set(values).isdisjoint(codes(facets[facet], item)) for facet, values in self.chosen.items())
 
     def lines(self):
-        """The frozen rows that fit, as lines. Reads nothing but the release's files.
+        """The frozen rows that fit, as lines. Nothing but the release's files is opened, once somebody reads."""
+        return self.lines_of(self.file())
 
-        That they are there is asked at once; they are opened once somebody reads.
-        """
+    def file(self):
+        """Where the frozen rows are. Raises FileNotFoundError if they are lost."""
         file = path(self.release.number) / f"{self.name}.jsonl"
         file.stat()
-        return self.lines_of(file)
+        return file
 
     def lines_of(self, file):
         owner, key, keys = self.described["owner"], self.described["key"], None
@@ -345,13 +352,27 @@ class Query:
         return {"jsonl": self.jsonl, "csv": self.csv}[extension]()
 
     def read(self, today=None):
-        """What a page says of the answer, which is read once: (number of rows, {format: hash}, since).
+        """What a page says of the answer: (number of rows, {format: hash}, since). Kept until the content changes.
 
         `today`: the table of this name as it is declared now; `since`: the Since until now, None if it can't be told.
         """
-        rows, jsonl, csv, old = 0, hashlib.sha256(), hashlib.sha256(self.csv_head()), {}
+        self.file()  # raises FileNotFoundError, whatever is kept
         if today and not (today.key and set(self.chosen) <= set(today.filter_class.facets_by_name())):
             today = None  # a table of links, or one that nobody can ask for this any more
+        # What an index says that is older than the content is kept apart: nothing that was withdrawn is named again.
+        content = content_version(), built_version(), settings.SITE_ADDRESS, get_language()
+        asked = (*content, self.release.pk, self.release.content_hash, self.name, self.parameters, today is None)
+        found = _read.get(asked)
+        if found is None:
+            found = self.read_anew(today)
+            if len(_read) >= MOST_KEPT:
+                _read.clear()
+            _read[asked] = found
+        return found
+
+    def read_anew(self, today):
+        """Reads the answer once, and today's."""
+        rows, jsonl, csv, old = 0, hashlib.sha256(), hashlib.sha256(self.csv_head()), {}
         sites = {self.described["site"], settings.SITE_ADDRESS}
         columns = comparable(self.described, today.header) if today else ()
         for batch in batched(self.lines(), BATCH, strict=False):
@@ -460,20 +481,20 @@ def check(release, name, data):
     facets, problems, chosen = release.tables[name]["facets"], [], {}
     for parameter in data:
         if parameter not in facets:
-            problems.append(
-                _("“%(name)s” is no facet of this table. Possible are: %(possible)s.")
-                % {"name": parameter[:80], "possible": ", ".join(sorted(facets)) or _("none")}
-            )
+            parameter, known = parameter[:MOST_ECHOED], sorted(facets)
+            detail = _("“%(name)s” is no facet of this table. Possible are: %(possible)s.")
+            detail %= {"name": parameter, "possible": ", ".join(known) or _("none")}
+            problems.append(Problem("unknown-parameter", detail, parameter=parameter, known=known))
     for facet in sorted(facets):  # the database doesn't keep their order
         values = sorted({value for value in data.getlist(facet) if value})
         known = list(facets[facet]["values"])
-        possible = ", ".join(known[:MOST_NAMED] + ["…"] * (len(known) > MOST_NAMED))
-        problems += [
-            _("“%(facet)s” had no value “%(value)s” on the day of this data release. Possible are: %(possible)s.")
-            % {"facet": facet, "value": value[:80], "possible": possible or _("none")}
-            for value in values
-            if value not in known
-        ]
+        for value in values:
+            if value not in known:
+                detail = _(
+                    "“%(facet)s” had no value “%(value)s” on the day of this data release. Possible are: %(possible)s."
+                )
+                detail %= {"facet": facet, "value": value[:MOST_ECHOED], "possible": named(known) or _("none")}
+                problems.append(Problem("invalid-value", detail, parameter=facet, expected={"enum": known}))
         if values:
             chosen[facet] = values
     if problems:
@@ -482,9 +503,14 @@ def check(release, name, data):
 
 
 @once_a_version  # a release moves it, too
+def standing():
+    """Those not withdrawn, the newest first. The long description of their tables is read of whom it is asked."""
+    return list(Release.objects.standing().defer("tables", "changes"))
+
+
 def newest():
     """The newest release that can be had."""
-    return Release.objects.standing().first()
+    return next(filter(is_there, standing()), None)
 
 
 def citable(name, query):

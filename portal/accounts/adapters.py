@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from portal.about import SHORT_NAME
+
 from . import limits
 from .sessions import begin
 
@@ -87,7 +89,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def _get_site_name(self):
         """What stands in the editor's app beside the codes."""
-        return str(_("Migration as an opportunity"))
+        return str(SHORT_NAME)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

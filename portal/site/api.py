@@ -23,15 +23,16 @@ from ninja import NinjaAPI, Query
 from municipalities.models import Municipality
 from municipalities.near import NEAR, Near, SimilarFirst
 from municipalities.views import MunicipalityDetailView
+from portal import problems
 from portal.exports import json_bytes
 from portal.facets import BoundFacet
 from portal.index import flat
 from portal.linked_data import work
-from portal.problems import KINDS, Problem
+from portal.problems import KINDS, Problem, misfit
 from portal.views import RecordView
 
 from . import context, openapi
-from .parameters import check, misfit, parameters
+from .parameters import check, expected, parameters
 from .tables import TABLES
 
 MOST_EXPECTED = 50  # values that an error lists
@@ -42,8 +43,9 @@ class Interface(NinjaAPI):
 
     def validation_error_from_error_contexts(self, error_contexts):
         context = error_contexts[0]
-        _asked, name, *_place = context.pydantic_validation_error.errors(include_url=False)[0]["loc"]
-        return misfit(context.model.model_fields["asked"].annotation, name)
+        error = context.pydantic_validation_error.errors(include_url=False)[0]
+        _asked, name, *_place = error["loc"]
+        return misfit(name, str(error["input"]), expected(context.model.model_fields["asked"].annotation, name))
 
     def on_exception(self, request, exc):
         return exc.response() if isinstance(exc, Problem) else super().on_exception(request, exc)
@@ -163,11 +165,7 @@ def withdrawn(table, record, page):
     if isinstance(record, Municipality):
         return Problem("withdrawn", _("This municipality is no longer in the register."))
     instead = page.instead(record)
-    return Problem(
-        "withdrawn",
-        record.archive_note or _("The editors have withdrawn it."),
-        instead=settings.SITE_ADDRESS + record_address(table, instead) if instead else None,
-    )
+    return problems.withdrawn(record.archive_note, instead and settings.SITE_ADDRESS + record_address(table, instead))
 
 
 def names_of(table):

@@ -75,7 +75,7 @@ class Description:
     def __init__(self, releases):
         self.triples, self.releases = [], releases
         # The same for all tables, since the rows of one name records of others: labels, counts, sources.
-        self.issued, self.modified = map(moment, content_dates({table.filter_class for table in ALL_TABLES.values()}))
+        self.issued, self.modified = map(moment, content_dates(ALL_TABLES.values()))
         name = [Literal(settings.PUBLISHER)] if settings.PUBLISHER else in_both(NAME)
         mail = URIRef(f"mailto:{quote(settings.PUBLISHER_EMAIL, safe='@')}") if settings.PUBLISHER_EMAIL else None
         publisher = self.add(at("/#publisher"), FOAF.Agent, {FOAF.name: name, FOAF.homepage: at("/")})

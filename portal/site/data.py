@@ -19,13 +19,12 @@ from portal import citations, codebook, kept, releases
 from portal.current import content_version, once_a_version
 from portal.exports import DIALECTS, RENDERINGS, file_name
 from portal.history import content_dates
-from portal.problems import Problem
+from portal.problems import check_names, misfit
 from portal.views import citation_response, downloads
 
 from . import linked_data
 from .tables import ALL_TABLES, TABLES
 
-MOST_NAMED = 30  # values, where one is unknown
 SAMPLE = 50  # rows in which to look for an example of what a column holds
 LONGEST_EXAMPLE = 80
 
@@ -104,7 +103,7 @@ class DataView(TemplateView):
 @once_a_version
 def dates_of_content():
     """(since when there is something public, when what readers see last changed)"""
-    return content_dates({table.filter_class for table in TABLES.values()})
+    return content_dates(TABLES.values())
 
 
 def the_portal():
@@ -169,10 +168,7 @@ def table(request, name, extension):
     exported, own = ALL_TABLES[name], {"lang": [code for code, _label in settings.LANGUAGES]}
     if extension == "csv":
         own["dialect"] = [dialect for dialect in DIALECTS if dialect]
-    try:
-        filter_set = understood(exported.filter_class, own, request.GET)
-    except Problem as problem:
-        return problem.response()
+    filter_set = understood(exported.filter_class, own, request.GET)
     options = {"dialect": request.GET.get("dialect", "")} if extension == "csv" else {}
     rendering, file, ids = RENDERINGS[extension], file_name(exported, filter_set, extension), filter_set.results
     of_what = name, extension, options, get_language(), sha256(ids[:].tobytes()).hexdigest()
@@ -185,22 +181,11 @@ def understood(filter_class, own, data):
 
     Raises Problem: a file can't report a typing error beside its facet as a page does, and would pass for a whole list.
     """
-    known = [*filter_class.base_filters, *own]
-    for name, values in data.lists():
-        if name not in known:
-            detail = _("There is no parameter “%(name)s” here. Possible are: %(possible)s.")
-            raise Problem("unknown-parameter", detail % {"name": name[:80], "possible": ", ".join(known)},
-                          parameter=name[:80], known=known)  # fmt: skip
-        if len(values) > 1 and name not in filter_class.facets_by_name():
-            raise Problem("invalid-value", _("The parameter “%s” stands there twice.") % name, parameter=name)
+    check_names(data, [*filter_class.base_filters, *own], filter_class.facets_by_name())
     filter_set = filter_class(data)
     wrong = [(name, data[name], values) for name, values in own.items() if data.get(name, "") not in ("", *values)]
     for name, value, possible in [*filter_set.not_understood, *wrong]:
-        detail = _("The parameter “%(name)s” does not allow “%(value)s”.") % {"name": name, "value": value[:80]}
-        if possible:
-            shown = ", ".join(possible[:MOST_NAMED] + ["…"] * (len(possible) > MOST_NAMED))
-            detail += " " + _("Possible are: %s.") % shown
-        raise Problem("invalid-value", detail, parameter=name, expected={"enum": possible} if possible else {})
+        raise misfit(name, value, {"enum": possible} if possible else {})
     return filter_set
 
 

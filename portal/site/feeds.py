@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from portal.about import SHORT_NAME
 from portal.exports import CONTROL
 from portal.history import with_changes
 from portal.index import READ_AT_ONCE
@@ -77,7 +77,7 @@ def content(name, kind, filter_set):
         "self_url": full(feed_url(name, chosen)),
         "page_url": full(reverse(kind.page)) + chosen,
         "home_url": full(reverse("home")),
-        "author": settings.PUBLISHER or _("Migration as an opportunity"),
+        "author": settings.PUBLISHER or SHORT_NAME,
         "licence_url": Licence.CC_BY.url,
         "entries": [entry(name, kind, record) for record in records],
     }

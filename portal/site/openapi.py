@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from portal.about import SELECTION
+from portal.about import OUR_TEXTS_TO_CITE, SELECTION
 from portal.codebook import fields
 from portal.exports import Empty
 from portal.licences import Licence
@@ -67,7 +67,7 @@ def introduction():
     return (
         _("Everything that is published, as on the pages and in the files."),
         str(SELECTION),
-        _("Our texts are licensed CC BY 4.0; please cite the portal and the access date."),
+        str(OUR_TEXTS_TO_CITE),
     )
 
 

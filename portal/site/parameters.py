@@ -13,14 +13,14 @@ from municipalities.filters import On
 from municipalities.near import NEAR, SimilarFirst
 from portal.facets import BEST, LONGEST_SEARCH, Search, Sort
 from portal.index import flat
-from portal.problems import Problem
+from portal.problems import check_names
 
 PAGE_SIZE, LARGEST_PAGE = 20, 100
 LAST_PAGE = 999_999_999
 SHORT_NAME = "^[-a-zA-Z0-9_]{1,80}$"  # what the values of open vocabularies look like
 TEXT = r"^[^\x00]*$"  # a NUL byte is refused before anything is read
 MUNICIPALITY = "^([0-9]{5}|[0-9]{8,9})$"
-LIMITS = ("type", "enum", "const", "pattern", "minimum", "maximum", "maxLength")  # of a value, as a schema says them
+LIMITS = ("type", "pattern", "minimum", "maximum", "maxLength")  # of a value, as a schema says them
 
 
 def parameters(table, purpose):
@@ -102,7 +102,9 @@ def listed(choices):
 
 def digits(value):
     """Only what is plainly a number: not “+1”, not “1_0”."""
-    return value if value.isascii() and value.isdigit() else None
+    if not (value.isascii() and value.isdigit()):
+        raise ValueError("not a number")
+    return value
 
 
 def with_commas(values):
@@ -114,20 +116,14 @@ Number = Annotated[int, BeforeValidator(digits)]
 
 def check(asked, data):
     """Refuses what is not declared, and a single value that stands there twice."""
-    for name, values in data.lists():
-        if name not in asked.model_fields:
-            raise Problem(
-                "unknown-parameter", _("There is no parameter “%s” here.") % name[:100],
-                parameter=name[:100], known=list(asked.model_fields),
-            )  # fmt: skip
-        if len(values) > 1 and get_origin(asked.model_fields[name].annotation) is not list:
-            raise Problem("invalid-value", _("The parameter “%s” stands there twice.") % name, parameter=name)
+    repeatable = [name for name, field in asked.model_fields.items() if get_origin(field.annotation) is list]
+    check_names(data, list(asked.model_fields), repeatable)
 
 
-def misfit(asked, name):
-    """The problem that a parameter's value is not what it has to be."""
+def expected(asked, name):
+    """What a parameter's value has to be, as a JSON Schema."""
     schema = asked.model_json_schema()["properties"][name]
     schema = schema.get("items", schema)
-    expected = {limit: schema[limit] for limit in LIMITS if limit in schema}
-    detail = _("The parameter “%s” does not allow this value.") % name
-    return Problem("invalid-value", detail, parameter=name, expected=expected)
+    if values := schema.get("enum", [schema["const"]] if "const" in schema else None):
+        return {"enum": values}  # says it all
+    return {limit: schema[limit] for limit in LIMITS if limit in schema}

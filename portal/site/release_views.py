@@ -2,20 +2,22 @@
 
 import hashlib
 
-from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from portal import citations, datapackage, releases
+from portal import citations, datapackage, problems, releases
 from portal.exports import LONGEST_NAME
 from portal.models import Release
+from portal.problems import Problem
 from portal.snapshot import RestlessError
 from portal.views import citation_response
 
@@ -34,19 +36,20 @@ def package(request):
     try:
         file = datapackage.current(ALL_TABLES)
     except RestlessError:
-        response = render(request, "releases/restless.html", status=503)
-        response.headers["Retry-After"] = "30"  # seconds
-        return response
+        wait = HttpResponse(status=503, headers={"Retry-After": "30"})  # seconds
+        return problems.describe(wait, _("The content is being changed at this moment. Please try again soon."))
     name = f"wissensportal-paket-{timezone.localdate():%Y-%m-%d}.zip"
     return FileResponse(file, as_attachment=True, filename=name)
 
 
-def gone(request, release):
-    return render(request, "releases/withdrawn.html", {"release": release}, status=410)
-
-
-def refused(request, release, error):
-    return render(request, "releases/refused.html", {"release": release, "problems": error.problems}, status=400)
+def standing(number):
+    """The release, for a file of it."""
+    release = get_object_or_404(Release, number=number)
+    if release.withdrawn_at:
+        said = _("%(release)s was withdrawn on %(date)s and its files are deleted. Reason: %(reason)s")
+        day = date_format(timezone.localtime(release.withdrawn_at), "DATE_FORMAT")
+        raise Problem("withdrawn", said % {"release": release, "date": day, "reason": release.reason})
+    return release
 
 
 def query_of(data, release, name):
@@ -70,9 +73,7 @@ def kept(request, what, respond):
 
 @require_safe
 def release_package(request, number):
-    release = get_object_or_404(Release, number=number)
-    if release.withdrawn_at:
-        return gone(request, release)
+    release = standing(number)
     file = releases.path(number) / releases.PACKAGE
     name = f"paket-release-{number}.zip"
     return kept(
@@ -85,15 +86,10 @@ def release_package(request, number):
 @require_safe
 def release_file(request, number, name, extension):
     """A frozen table, or the part of it that its facets choose: the same bytes as long as the release exists."""
-    release = get_object_or_404(Release, number=number)
-    if release.withdrawn_at:
-        return gone(request, release)
+    release = standing(number)
     if extension not in releases.FORMATS:
         raise Http404
-    try:
-        query = query_of(request.GET, release, name)
-    except releases.NotPossibleError as error:
-        return refused(request, release, error)
+    query = query_of(request.GET, release, name)
 
     def respond():
         choices = slugify(query.parameters.replace("=", "-").replace("&", "-"))[:LONGEST_NAME].strip("-")
@@ -108,16 +104,12 @@ def release_file(request, number, name, extension):
 @require_safe
 def release_citation(request, number, extension, name=""):
     """How to cite a release, or what facets choose of one of its tables. `lang=en` for English."""
-    release, data = get_object_or_404(Release, number=number), request.GET.copy()
+    release, data = standing(number), request.GET.copy()
     data.pop("lang", None)
-    if release.withdrawn_at:
-        return gone(request, release)
     if extension not in citations.RENDERINGS:
         raise Http404
     try:
         work = cited(query_of(data, release, name)) if name else releases.work(release)
-    except releases.NotPossibleError as error:
-        return refused(request, release, error)
     except FileNotFoundError as error:
         raise Http404(_("The files of this data release are missing on the server.")) from error
     return citation_response(work, extension)
@@ -145,13 +137,16 @@ class ReleasePage(TemplateView):
     def get(self, request, *args, number, **kwargs):
         self.release = get_object_or_404(Release, number=number)
         if self.release.withdrawn_at:
-            return gone(request, self.release)
+            return self.said("withdrawn", 410)
         try:
             return super().get(request, *args, number=number, **kwargs)
         except releases.NotPossibleError as error:
-            return refused(request, self.release, error)
+            return self.said("refused", 400, problems=error.problems)
         except FileNotFoundError as error:
             raise Http404(_("The files of this data release are missing on the server.")) from error
+
+    def said(self, what, status, **more):
+        return render(self.request, f"releases/{what}.html", {"release": self.release, **more}, status=status)
 
 
 class ReleaseView(ReleasePage):
@@ -159,7 +154,8 @@ class ReleaseView(ReleasePage):
 
     def get_context_data(self, **kwargs):
         release, lang = self.release, get_language()
-        releases.require(release)
+        if not releases.is_there(release):
+            raise FileNotFoundError
         changes = release.changes.get("tables", {})
         order = {name: place for place, name in enumerate(ALL_TABLES)}  # the database doesn't keep one
         names = sorted(release.tables, key=lambda name: (order.get(name, len(order)), name))

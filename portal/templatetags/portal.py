@@ -19,6 +19,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language, gettext
 from markdown_it import MarkdownIt
 
+from portal import about as said
 from portal.licences import Licence
 from portal.linked_data import breadcrumb, document, full
 from portal.localized import text_in
@@ -162,6 +163,12 @@ def grouped(number):
 
 
 @register.simple_tag
+def about(what):
+    """What the portal says of itself, by its name in `portal.about`."""
+    return str(getattr(said, what))
+
+
+@register.simple_tag
 def inhabitants(number):
     """A number of inhabitants, if it is known."""
     return "" if number is None else grouped(number)
@@ -242,8 +249,8 @@ def breadcrumb_data(context):
 def title_tags(title):
     """`title`: HTML, escaped already."""
     title = title.strip().replace('"', "&quot;")
-    site = gettext("Migration as an opportunity")
-    return format_html('<title>{0} – {1}</title>\n  <meta property="og:title" content="{0}">', mark_safe(title), site)  # noqa: S308
+    tags = '<title>{0} – {1}</title>\n  <meta property="og:title" content="{0}">'
+    return format_html(tags, mark_safe(title), said.SHORT_NAME)  # noqa: S308 - escaped already
 
 
 @register.filter

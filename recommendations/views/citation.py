@@ -3,6 +3,8 @@
 from django.utils.translation import get_language
 
 from portal.citations import address_of
+from portal.linked_data import full
+from portal.problems import withdrawn
 from portal.views import RecordView, citation_response
 
 from ..models import Source
@@ -32,6 +34,10 @@ class CitationView(RecordView):
         query = "?lang=en" if get_language() == "en" else ""
         name = getattr(record, self.slug_field)
         return f"{address_of(self.table, name)}.{self.kwargs['extension']}{query}"
+
+    def tombstone(self, record):
+        instead = self.instead(record)
+        raise withdrawn(record.archive_note, instead and full(self.path(instead)))
 
     def work(self):
         return self.object.work() if isinstance(self.object, Source) else super().work()

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.core import signing
+from django.core.management import call_command
 from django.template.loader import render_to_string
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,6 +77,7 @@ KINDS = {  # name: (German address, English address)
         "/daten/releases/1/recommendations/?q=bauen",
         "/en/data/releases/1/recommendations/?since=1066",
     ),
+    "release-withdrawn": ("/daten/releases/2/", "/en/data/releases/2/"),
     "codebook": ("/daten/codebuch/", "/en/data/code-book/"),
     "api": ("/api/v1/docs", "/api/v1/docs?lang=en"),
     "glossary": ("/glossar/", "/en/glossary/"),
@@ -85,6 +87,7 @@ KINDS = {  # name: (German address, English address)
     "accessibility": ("/barrierefreiheit/", "/en/accessibility/"),
     "feedback": ("/hinweis/?from=/empfehlungen/", "/en/feedback/?from=/en/recommendations/"),
     "preview": (f"/vorschau/{PREVIEW}/", f"/en/preview/{PREVIEW}/"),
+    "withdrawn": ("/herausforderungen/zurueckgezogen/", "/en/challenges/zurueckgezogen/"),
     "not-found": ("/gibt-es-nicht/", "/en/no-such-page/"),
 }
 PAGES = {f"{kind}-{code}": kinds[i] for kind, kinds in KINDS.items() for i, code in enumerate(["de", "en"])}
@@ -124,6 +127,22 @@ def manage(portal, *arguments):
     ).stdout
 
 
+def release_and_withdraw():
+    """Freezes the starter content as a data release; then a record and a second release come and are withdrawn.
+
+    Runs in a process of its own, as a command does.
+    """
+    from portal import workflow  # not above: only there Django knows the portal
+    from recommendations.models import Challenge
+    from tests.factories import make_challenge
+
+    call_command("release_dataset")
+    record = make_challenge("zurueckgezogen", title_en="Withdrawn")
+    call_command("release_dataset")
+    call_command("withdraw_release", 2, reason="Ein Text darf nicht mehr gezeigt werden.")
+    workflow.withdraw(record, None, "Ist überholt.", superseded_by=Challenge.objects.get(slug="wohnraum"))
+
+
 @contextmanager
 def serve(**extra):
     """Starts the demo with fresh starter content, frozen as a data release, and yields its address."""
@@ -145,7 +164,7 @@ def serve(**extra):
             )
         try:
             wait_until_ready(f"{address}/livez", server, log)
-            manage(address, "release_dataset")
+            manage(address, "shell", "-c", "from tests.browser.live import release_and_withdraw as do; do()")
             yield address
         finally:
             server.terminate()

@@ -47,6 +47,11 @@ def test_page(open_page, address):
     examine(page)
 
 
+@pytest.mark.parametrize("address", [*KINDS["withdrawn"], *KINDS["release-withdrawn"]])
+def test_the_pages_of_what_is_withdrawn_are_those(open_page, address):
+    assert open_page().goto(address).status == 410
+
+
 @pytest.mark.parametrize("code", ERRORS)
 def test_error_page(open_page, code):
     page = open_page()

@@ -1,8 +1,10 @@
 from html.parser import HTMLParser
 
 import pytest
+from django.template import Context, Engine
 from django.utils import translation
 
+from portal.about import SHORT_NAME
 from portal.facets import Option
 from portal.localized import Localized, Text
 from portal.templatetags.portal import (
@@ -143,3 +145,10 @@ def test_numbers_of_inhabitants_are_separated_as_the_language_does(page, number,
 )
 def test_a_link_says_which_host_it_leads_to(url, name):
     assert host(url) == name
+
+
+@pytest.mark.parametrize(("lang", "name"), [("de", "Migration als Chance"), ("en", "Migration as an opportunity")])
+def test_templates_say_of_the_portal_what_everything_says_of_it_in_the_language_of_the_page(lang, name):
+    template = Engine.get_default().from_string('{% load portal %}{% about "SHORT_NAME" %}')
+    with translation.override(lang):
+        assert template.render(Context()) == name == SHORT_NAME

@@ -43,7 +43,7 @@ def listed(client, query, path="/praxisbeispiele/"):
 def reasons(client, query, path="/praxisbeispiele/"):
     """What the cards say, by the slug of the record."""
     records = client.get(path + query).context["page_obj"].object_list
-    said = {record.slug: record.alike and [*record.alike.reasons, record.alike.from_here] for record in records}
+    said = {record.slug: record.alike and [*record.alike.reasons, record.alike.away] for record in records}
     return {slug: each and ", ".join(filter(None, each)) for slug, each in said.items()}
 
 
@@ -155,14 +155,14 @@ def test_among_examples_of_one_municipality_the_best_match_comes_first(stock, cl
 def test_every_card_says_why(stock, client):
     assert reasons(client, f"?near={MINE}") == {
         "p-neighbour": "ähnliche Einwohnerzahl, gleiches Land (gleiches Landesrecht), gleiche Art (Stadt), gleicher Kreis, "
-        "13 km von Ihnen entfernt",
+        "13 km entfernt",
         "p-twin": "ähnliche Einwohnerzahl, gleiche Art (Stadt)",
         "p-district": "gleiches Land (gleiches Landesrecht), gleicher Kreis",
         "p-big": "",
     }
     text = body(client.get(f"/praxisbeispiele/?near={MINE}&sort=title"))
     assert "Wie bei Ihnen:</strong> ähnliche Einwohnerzahl, gleiche Art (Stadt)" in text
-    assert "(Stadt), gleicher Kreis · 13 km von Ihnen entfernt" in text
+    assert "(Stadt), gleicher Kreis · 13 km entfernt" in text
     assert "Nichts von dem, was wir vergleichen, ist wie bei Ihnen" in text
     assert f'href="/praxisbeispiele/p-twin/?near={MINE}"' in text
 
@@ -192,7 +192,7 @@ def test_a_recommendation_is_as_alike_as_its_most_alike_example(stock, client):
     make_recommendation(slug="r-both", examples=[stock["p-big"], stock["p-neighbour"]], number="E803")
     path = "/empfehlungen/"
     assert listed(client, f"?near={MINE}", path) == ["r-both", "r-far", "r-none"]
-    assert reasons(client, f"?near={MINE}", path)["r-both"].endswith("gleicher Kreis, 13 km von Ihnen entfernt")
+    assert reasons(client, f"?near={MINE}", path)["r-both"].endswith("gleicher Kreis, 13 km entfernt")
     text = body(client.get(f"{path}?near={MINE}"))
     assert "Ähnlichstes Beispiel: Balve (Märkischer Kreis, Nordrhein-Westfalen)" in text
     assert text.count("och kein Beispiel, mit dem sich Ihre Kommune vergleichen ließe") == 1

@@ -333,6 +333,27 @@ def test_a_problem_says_what_would_be_allowed(world, client):
 
 
 @pytest.mark.parametrize(
+    ("parameter", "value", "said"),
+    [
+        ("page", "%2B1", "„page“ lässt „+1“ nicht zu."),
+        ("page", "9" * 5000, f"„{'9' * 80}“"),
+        ("fields", "number,titel", "„fields“ lässt „titel“ nicht zu."),
+    ],
+)
+def test_a_problem_quotes_the_value_as_it_was_written(world, client, parameter, value, said):
+    problem = refused(client, f"recommendations/?{parameter}={value}", 400, "invalid-value", parameter)
+    assert said in problem["detail"]
+
+
+@pytest.mark.parametrize("query", ["effort=tiny", "sort=x", "lang=fr", "sort=title&sort=title"])
+def test_interface_and_files_refuse_a_value_in_the_same_words(world, client, query):
+    assert (
+        client.get(f"{BASE}recommendations/?{query}").json()
+        == client.get(f"/daten/recommendations.json?{query}").json()
+    )
+
+
+@pytest.mark.parametrize(
     ("address", "status"),
     [("recommendations/?q=%00", 400), ("challenges/%00/", 400), ("recommendations/?" + "challenge=x&" * 2000, 400),
      ("nichts/", 404), ("nichts", 404), ("../v2/", 404), ("recommendations/bauen/mehr/", 404)],
@@ -395,6 +416,56 @@ def test_scripts_of_other_sites_may_read(world, client):
     assert response.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
     assert response.headers["Access-Control-Allow-Headers"] == "*"
     assert "Access-Control-Allow-Origin" not in client.get("/empfehlungen/").headers
+
+
+# The same of files
+
+
+@pytest.mark.parametrize("accept", ["text/html,*/*;q=0.8", "*/*"])
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/daten/recommendations.csv?q=%00", 400),
+        ("/daten/nichts.csv", 404),
+        ("/daten/recommendations.pdf", 404),
+        ("/daten/releases/9/paket.zip", 404),
+        ("/daten/releases/9/recommendations.csv", 404),
+        ("/daten/releases/1/nichts.csv", 404),
+        ("/daten/releases/1/recommendations.xlsx", 404),
+        ("/daten/releases/1/zitat.pdf", 404),
+        ("/daten/releases/1/recommendations.csv?challenge=%00", 400),
+        ("/daten/recommendations/E999.bib", 404),
+        ("/daten/zitat.csv", 404),
+        ("/katalog.xml", 404),
+    ],
+)
+def test_whatever_goes_wrong_with_a_file_is_a_problem_for_programs_and_scripts_may_read_it(
+    world, client, address, status, accept
+):
+    response = client.get(address, headers={"accept": accept})
+    assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")
+    assert response.json()["status"] == status
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "accept" not in response.headers.get("Vary", "").lower()  # the address alone decides
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("/daten/?q=%00", 400), ("/daten/nichts/", 404), ("/daten/recommendations.csv/", 404), ("/nichts.csv", 404),
+     ("/daten/releases/9/", 404)],
+)  # fmt: skip
+def test_a_page_that_is_not_there_is_answered_by_a_page(world, client, address, status):
+    response = client.get(address, headers={"accept": "*/*"})
+    assert (response.status_code, response.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
+
+
+def test_a_withdrawn_record_has_no_citation_and_the_one_to_cite_instead_is_named(client):
+    user = User.objects.create(username="ada")
+    new, old = make_recommendation(number="E901"), make_recommendation(number="E902")
+    workflow.withdraw(old, user, "Ist überholt.", superseded_by=new)
+    response = client.get("/daten/recommendations/E902.bib?lang=en")
+    assert (response.status_code, response.json()["detail"]) == (410, "Ist überholt.")
+    assert response.json()["instead"].endswith("/daten/recommendations/E901.bib?lang=en")
 
 
 @pytest.mark.parametrize(

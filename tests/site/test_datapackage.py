@@ -272,4 +272,4 @@ def test_while_the_content_keeps_changing_one_is_asked_to_come_back(client, monk
     response = client.get("/daten/paket.zip")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
     assert "ETag" not in response.headers
-    assert "gerade geändert" in response.content.decode()
+    assert "gerade geändert" in response.json()["detail"]

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -482,7 +483,7 @@ def test_the_order_in_which_one_asks_makes_no_difference(client):
         ("challenge=gibtsnicht", "keinen Wert „gibtsnicht“"),
         ("challenge=wohnraum&challenge=gibtsnicht", "keinen Wert „gibtsnicht“"),
         ("since=1066", "keinen Wert „1066“"),
-        ("%3Cb%3E=1", "„&lt;b&gt;“ ist kein Filter"),
+        ("%3Cb%3E=1", "„<b>“ ist kein Filter"),
     ],
 )
 @pytest.mark.parametrize(
@@ -492,8 +493,23 @@ def test_what_a_release_cannot_answer_it_refuses_and_says_why(client, query, sai
     make_world()
     response = client.get(f"/daten/releases/1/{form}?{query}")
     assert response.status_code == 400
-    assert said in body(response)
-    assert "Möglich sind" in body(response)
+    text = unescape(body(response)) if form.endswith("/") else response.json()["detail"]
+    assert said in text
+    assert "Möglich sind" in text
+
+
+def test_what_a_release_cannot_answer_it_tells_programs_as_other_files_do(client):
+    make_world()
+    for query, kind, more in (
+        ("q=bauen", "unknown-parameter", {"parameter": "q"}),
+        ("challenge=x", "invalid-value", {"parameter": "challenge", "expected": {"enum": ["sprache", "wohnraum"]}}),
+    ):
+        for file in ("recommendations.csv", "recommendations/zitat.bib"):
+            response = client.get(f"/daten/releases/1/{file}?{query}")
+            assert response.headers["Content-Type"] == "application/problem+json"
+            problem = response.json()
+            assert problem["type"].endswith(f"/api/v1/docs#{kind}")
+            assert problem == problem | more
 
 
 @pytest.mark.parametrize(
@@ -576,6 +592,21 @@ def test_a_filtered_list_offers_its_address_against_the_newest_release(client):
     english = client.get("/en/recommendations/?challenge=wohnraum&addressee=kommune").context["cite_url"]
     assert english == "/en/data/releases/2/recommendations/?addressee=kommune&challenge=wohnraum"
     assert visit(client, english)[0].status_code == 200
+
+
+@pytest.mark.parametrize("lost", ["sources.jsonl", "paket.zip", ""])
+def test_a_release_that_lacks_files_is_not_offered_but_the_newest_that_is_whole(client, lost):
+    make_world()
+    changed("recommendations", Recommendation.objects.filter(slug="reden"), title_de="Neu")
+    make()
+    for number, left in ((2, "/daten/releases/1/recommendations/?challenge=wohnraum"), (1, None)):
+        if lost:
+            (releases.path(number) / lost).unlink()
+        else:
+            shutil.rmtree(releases.path(number))
+        page = client.get("/empfehlungen/?challenge=wohnraum")
+        assert page.context["cite_url"] == left
+        assert ("Diese Auswahl zitieren" in body(page)) == bool(left)
 
 
 @pytest.mark.parametrize(
@@ -760,6 +791,37 @@ def test_the_page_of_a_selection_names_what_has_changed_and_leads_to_what_is_pub
     )
 
 
+def test_a_page_reads_its_rows_and_those_of_today_once_until_the_content_changes(client, monkeypatch):
+    make_recommendation("wohnraum", number="E801", title_de="Alt")
+    make()
+    changed("recommendations", Recommendation.objects.filter(number="E801"), title_de="Neu")
+    read, anew = [], releases.Query.read_anew
+    monkeypatch.setattr(releases.Query, "read_anew", lambda self, today: read.append(today) or anew(self, today))
+    addresses = [
+        f"{path}{query}"
+        for path in ("/daten/releases/1/recommendations/", "/en/data/releases/1/recommendations/")
+        for query in ("", "?challenge=wohnraum")
+    ]
+    client.get("/empfehlungen/")  # with it, the process has an index
+    first = [body(client.get(address)) for address in addresses]
+    assert len(read) == len(set(first)) == len(addresses)
+    assert [body(client.get(address)) for address in addresses] == first
+    assert len(read) == len(addresses)
+    assert "E801" in first[0]
+    changed("recommendations", Recommendation.objects.filter(number="E801"), status="archived")
+    assert not any("E801" in body(client.get(address)) for address in addresses)
+    (releases.path(1) / "recommendations.jsonl").unlink()
+    assert [client.get(address).status_code for address in addresses] == [404] * len(addresses)
+
+
+def test_a_process_knows_only_so_many_answers_by_heart(client, monkeypatch):
+    monkeypatch.setattr(releases, "MOST_KEPT", 2)
+    make_world()
+    for query in ("", "?challenge=wohnraum", "?challenge=sprache", "?horizon=long"):
+        assert client.get(f"/daten/releases/1/recommendations/{query}").status_code == 200
+        assert len(releases._read) <= 2
+
+
 def test_a_source_that_has_changed_is_named_without_a_page_and_its_address_is_part_of_what_it_says(client):
     source = make_source("studie-2020", title="Studie", url="https://example.org/alt")
     make_recommendation("wohnraum", sources=[source])
@@ -879,7 +941,11 @@ def test_a_withdrawn_release_says_everywhere_that_it_is_gone_since_when_and_why(
         for headers in ({}, {"If-None-Match": etag}, {"If-None-Match": page}):
             response = client.get(address, headers=headers)
             assert response.status_code == 410, address
-            assert "Ein Name darf &lt;nicht&gt; genannt werden." in body(response)
+            if address.split("?")[0].endswith("/"):
+                assert "Ein Name darf &lt;nicht&gt; genannt werden." in body(response)
+            else:
+                assert response.headers["Content-Type"] == "application/problem+json"
+                assert "Ein Name darf <nicht> genannt werden." in response.json()["detail"]
             assert "no-cache" in response.headers["Cache-Control"]
     assert list(releases.path(1).iterdir()) == []
     release = Release.objects.get()
