@@ -189,7 +189,8 @@ class LanguageNoteNode(template.Node):
 
     def render(self, context):
         content = self.nodelist.render(context)
-        note = render_to_string("language_note.html") if get_language() != "de" and ' lang="de"' in content else ""
+        passages = content.replace('<cite lang="de">', "")  # a title that a sentence names is none
+        note = render_to_string("language_note.html") if get_language() != "de" and ' lang="de"' in passages else ""
         return note + content
 
 
