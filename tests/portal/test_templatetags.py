@@ -1,3 +1,4 @@
+from decimal import Decimal
 from html.parser import HTMLParser
 
 import pytest
@@ -8,6 +9,7 @@ from portal.localized import Localized, Text
 from portal.templatetags.portal import (
     checkboxes,
     first_sentence,
+    grouped,
     host,
     inhabitants,
     mark_language,
@@ -143,3 +145,16 @@ def test_numbers_of_inhabitants_are_separated_as_the_language_does(page, number,
 )
 def test_a_link_says_which_host_it_leads_to(url, name):
     assert host(url) == name
+
+
+@pytest.mark.parametrize(
+    ("number", "de", "en"),
+    [(999, "999", "999"), (10_751, "10.751", "10,751"), (Decimal("44.42"), "44,42", "44.42"),
+     (Decimal("1567.57"), "1.567,57", "1,567.57")],
+)  # fmt: skip
+def test_a_number_has_the_separators_of_the_page(number, de, en):
+    shown = []
+    for language in ("de", "en"):
+        with translation.override(language):
+            shown.append(grouped(number))
+    assert shown == [de, en]
