@@ -315,7 +315,7 @@ def heading(fits, close):
         {
             SIMILAR: "",
             HARDLY: _("hardly comparable with your municipality"),
-            NOT_AT_ALL: _("nothing that we compare is as it is with you"),
+            NOT_AT_ALL: _("nothing we compare matches your municipality"),
             NOTHING: _("no example yet that your municipality could be compared with"),
         }[close],
     ]

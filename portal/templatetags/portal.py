@@ -158,8 +158,10 @@ def markdown(text, pictures=False):
 
 @register.filter
 def grouped(number):
-    """A number with the page's language's separator of thousands: 10.751, 10,751."""
-    return str(number) if number < 1_000 else number_format(number, use_l10n=True, force_grouping=True)
+    """A number with the page's language's separators: 10.751 and 1.567,57, 10,751 and 1,567.57."""
+    if isinstance(number, int) and number < 1_000:
+        return str(number)
+    return number_format(number, use_l10n=True, force_grouping=True)
 
 
 @register.simple_tag
@@ -202,7 +204,10 @@ class LanguageNoteNode(template.Node):
 
 @register.tag
 def language_note(parser, token):
-    """Puts a note before the enclosed content if German passages occur in it on a page in another language."""
+    """Puts a note before the enclosed content if German passages occur in it on a page in another language.
+
+    A title that a sentence merely names is no passage: it says lang="de-DE".
+    """
     nodelist = parser.parse(["endlanguage_note"])
     parser.delete_first_token()
     return LanguageNoteNode(nodelist)

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from html.parser import HTMLParser
 
 import pytest
@@ -10,6 +11,7 @@ from portal.localized import Localized, Text
 from portal.templatetags.portal import (
     checkboxes,
     first_sentence,
+    grouped,
     host,
     inhabitants,
     mark_language,
@@ -152,3 +154,16 @@ def test_templates_say_of_the_portal_what_everything_says_of_it_in_the_language_
     template = Engine.get_default().from_string('{% load portal %}{% about "SHORT_NAME" %}')
     with translation.override(lang):
         assert template.render(Context()) == name == SHORT_NAME
+
+
+@pytest.mark.parametrize(
+    ("number", "de", "en"),
+    [(999, "999", "999"), (10_751, "10.751", "10,751"), (Decimal("44.42"), "44,42", "44.42"),
+     (Decimal("1567.57"), "1.567,57", "1,567.57")],
+)  # fmt: skip
+def test_a_number_has_the_separators_of_the_page(number, de, en):
+    shown = []
+    for language in ("de", "en"):
+        with translation.override(language):
+            shown.append(grouped(number))
+    assert shown == [de, en]

@@ -62,6 +62,20 @@ def test_the_home_page_says_whose_the_chances_are(client, editorial, sentence):
     assert sentence in text if sentence else "Redaktion formuliert" not in text
 
 
+@pytest.mark.parametrize(("english", "noted"), [("Housing", False), ("", True)])
+def test_german_passages_in_an_english_page_are_announced_but_not_the_title_of_a_report(client, english, noted):
+    make_challenge("wohnraum", opportunity_de="Eine Chance.", opportunity_en="An opportunity.", title_en=english)
+    text = client.get("/en/").text
+    assert '“<span lang="de-DE">Chancen statt ‚Krise‘</span>”' in text
+    assert ("exist only in German" in text) is noted
+
+
+@pytest.mark.parametrize(("slugs", "label"), [(["a"], "Herausforderung"), (["a", "b"], "Herausforderungen")])
+def test_the_facts_of_a_record_count_its_challenges(client, slugs, label):
+    for record in make_recommendation(*slugs), make_example(*slugs):
+        assert f'key">{label}</dt>' in client.get(record.get_absolute_url()).text
+
+
 @pytest.mark.parametrize(
     ("day", "shown", "ours"),
     [
