@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy
 
 from municipalities.filters import MunicipalityFilter
 from municipalities.near import Near, SimilarFirstListView
+from portal.current import current_index
 from portal.views import RecordView
 
 from ..filters import ChallengeFilter, PracticeExampleFilter, RecommendationFilter
 from ..linked_data import recommendation
-from ..models import Challenge, PracticeExample, Recommendation
+from ..models import Recommendation
 from .named import named
 from .record import gaps, target_groups
 
@@ -59,16 +60,16 @@ class RecommendationDetailView(RecordView):
             **kwargs,
         )
 
-    # Both ask for the existence of one row in an order that an index has: as quick among many records as among few.
-
     def with_examples(self, recommendation):
-        """Its challenges on which a reader may see practice examples."""
-        examples = PracticeExample.objects.visible().filter(challenges=OuterRef("pk"))
-        shown = Challenge.objects.visible().filter(pk__in=[each.pk for each in recommendation.challenges.all()])
-        return shown.filter(Exists(examples)).as_labels()
+        """Its challenges on which the list of practice examples has some."""
+        having = current_index(PracticeExampleFilter).having["challenge"]
+        return [challenge for challenge in recommendation.challenges.all() if challenge.slug in having]
 
     def related(self, recommendation):
-        """The first others that share a challenge with it."""
+        """The first others that share a challenge with it.
+
+        The existence of one row, in an order that the database has: as quick among many records as among few.
+        """
         challenges = [each.pk for each in recommendation.challenges.all()]
         shared = Recommendation.challenges.through.objects.filter(
             recommendation=OuterRef("pk"), challenge__in=challenges
