@@ -26,7 +26,7 @@ from .about import NAME
 from .publishing import Publishable
 
 LONGEST_NAME = 100  # characters of what a file's name says of the choices
-BATCH = 1_000  # rows that are read and sent at once
+BATCH = 500  # rows that are read and sent at once; twice as many are hardly faster and leave twice the gaps in memory
 FIRST_BATCH = 100  # the first ones, so that something comes at once; a page of the interface is no longer
 JOIN = " | "
 CSV, JSON, JSON_LINES = "text/csv; charset=utf-8", "application/json", "application/jsonl; charset=utf-8"
