@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse, HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
@@ -22,13 +22,14 @@ HEALTH_PATHS = ("/livez", "/readyz")
 ACCOUNT_PATHS = ("/konto/", "/en/account/")  # log-in, password, second factor: the editors' own pages
 API_PATHS = ("/api/",)
 FILES = re.compile(r"/(daten/.*|katalog)\.[^/]+")  # of data: their addresses end as the name of a file does
+READING = ("GET", "HEAD")
 CROSS_ORIGIN = {  # scripts of every site may read what is public, and see these headers
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link",
 }
 PREFLIGHT = {
     "Allow": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Methods": ", ".join(READING),
     "Access-Control-Allow-Headers": "*",
     "Access-Control-Max-Age": "86400",
 }
@@ -55,8 +56,12 @@ def interface(get_response):
     def middleware(request):
         if not request.path.startswith(API_PATHS) and not FILES.fullmatch(request.path):
             return get_response(request)
-        is_preflight = request.method == "OPTIONS"
-        response = HttpResponse(status=204, headers=PREFLIGHT) if is_preflight else get_response(request)
+        if request.method == "OPTIONS":
+            response = HttpResponse(status=204, headers=PREFLIGHT)
+        elif request.method not in READING:  # before anything asks for the token of a form
+            response = HttpResponseNotAllowed(READING)
+        else:
+            response = get_response(request)
         if response.status_code >= 400:
             with translation.override(language_of(request)):
                 problems.describe(response)
@@ -123,7 +128,7 @@ def conditional(get_response):
     """
 
     def middleware(request):
-        if request.method not in ("GET", "HEAD") or request.path.startswith(HEALTH_PATHS + STAFF_PATHS + ACCOUNT_PATHS):
+        if request.method not in READING or request.path.startswith(HEALTH_PATHS + STAFF_PATHS + ACCOUNT_PATHS):
             return get_response(request)
         version = content_version()
         seen = (build(), version.token, version.appeared, timezone.localdate(), request.get_full_path())

@@ -16,7 +16,6 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Query
 
@@ -190,7 +189,6 @@ for table in TABLES.values():
         api.api_operation(["HEAD"], route, url_name=name, include_in_schema=False)(view)
 
 
-@csrf_exempt
 @require_safe
 def document(request):
     response = answer(openapi.document(api))
@@ -198,7 +196,6 @@ def document(request):
     return response
 
 
-@csrf_exempt
 @require_safe
 def docs(request):
     """The description for reading, in both languages at one address."""
@@ -221,7 +218,6 @@ def docs(request):
     )
 
 
-@csrf_exempt
 @require_safe
 def start(request):
     return redirect("api:docs")

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
@@ -156,7 +155,6 @@ def examples_of(table, records):
     return found
 
 
-@csrf_exempt  # nothing is written here: a POST is told 405, what it may do, rather than 403
 @require_safe
 def table(request, name, extension):
     """A table as a file, of everything or of a filtered list: the same parameters as the page, without `page`.

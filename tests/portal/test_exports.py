@@ -491,10 +491,18 @@ def test_a_file_says_its_language_and_may_be_read_from_every_site(world, client,
     assert "Access-Control-Allow-Origin" not in client.get("/daten/").headers
 
 
-def test_a_file_can_only_be_read(client):
-    strict = Client(enforce_csrf_checks=True)
-    response = strict.post("/daten/recommendations.csv")
+@pytest.mark.parametrize(
+    "address",
+    ["/daten/recommendations.csv", "/daten/paket.zip", "/daten/zitat.txt", "/daten/recommendations/E001.bib",
+     "/daten/releases/1/paket.zip", "/daten/releases/1/recommendations.csv", "/katalog.ttl",
+     "/api/v1/", "/api/v1/openapi.json", "/api/v1/docs", "/api/v1/recommendations/"],
+)  # fmt: skip
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_files_and_interface_can_only_be_read_and_say_so(address, method):
+    """As programs call them, without the token of a form."""
+    response = getattr(Client(enforce_csrf_checks=True), method)(address)
     assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
+    assert "GET oder HEAD" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("address", ["/daten/nichts.csv", "/daten/recommendations.pdf", "/daten/recommendations.csv/"])
