@@ -83,16 +83,17 @@ def content_version():
     """The version of the content at this moment."""
     state = _state
     token = tuple(recent().aggregate(last=Max("pk"), count=Count("pk"), at=Max("created_at")).values())
-    if state.version is None or state.version.token != token:
+    version = state.version  # another thread may put an older one there meanwhile
+    if version is None or version.token != token:
         records = [model._default_manager for model in Publishable.__subclasses__()]
         # In this order: what appears between the two questions is in both, not in neither.
         scheduled = {
             moment for each in records for moment in each.originals().scheduled().values_list("published_at", flat=True)
         }
         appeared = [each.visible().aggregate(last=Max("published_at"))["last"] for each in records]
-        state.version = Version(token, max(filter(None, appeared), default=None), tuple(sorted(scheduled)))
-    state.version = state.version.now()
-    return state.version
+        version = Version(token, max(filter(None, appeared), default=None), tuple(sorted(scheduled)))
+    state.version = version = version.now()
+    return version
 
 
 def built_version():

@@ -215,3 +215,18 @@ def test_records_that_come_or_go_while_the_index_is_built_break_nothing(monkeypa
 def test_every_publishable_kind_of_record_can_be_scheduled():
     names = {model.__name__ for model in Publishable.__subclasses__()}
     assert names == {"Page", "Challenge", "PracticeExample", "Recommendation"}
+
+
+def test_another_thread_that_is_late_does_not_put_an_older_version_in_the_place_of_the_present_one(monkeypatch):
+    """Else who asks after a withdrawal could get what was kept before it."""
+    make_recommendation()
+    older = current.content_version()
+    make_recommendation()
+
+    class Overtaken(current.State):
+        version = property(lambda _state: older, lambda _state, _version: None)
+
+    monkeypatch.setattr(current, "_state", Overtaken())
+    found = current.content_version()
+    assert found != older
+    assert found.token[0] == ContentChange.objects.latest("pk").pk
