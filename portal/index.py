@@ -565,7 +565,7 @@ class Index:
 
     def side_by_side(self, words):
         """Evidence for words that stand one after the other; the database knows the texts."""
-        if known := self.phrases.get(words):
+        if known := self.phrases.get((words, get_language())):
             return known
         evidence = self.together(words)
         best = np.argsort(-evidence.scores, kind="stable")[:MOST_COMPARED]
@@ -578,7 +578,7 @@ class Index:
                     places.add(at[pk])
         if len(self.phrases) >= MOST_REMEMBERED:
             self.phrases = {}
-        self.phrases[words] = found = evidence.within(places)
+        self.phrases[words, get_language()] = found = evidence.within(places)
         return found
 
 

@@ -173,6 +173,17 @@ def test_many_phrases_read_no_more_texts_than_two_do(django_assert_max_num_queri
     assert RecommendationFilter({"q": "rot -„rot blau“"}).ids == []
 
 
+def test_what_is_remembered_of_a_phrase_goes_to_readers_of_the_same_language():
+    """On German pages the English title counts for less."""
+    make_recommendation(title_en="Networks", summary_en="A network plan.")
+    make_recommendation(title_en="Plan", summary_en="A network plan.")
+    index, scores = RecommendationFilter({}).index, {}
+    for lang in ("de", "en", "de"):
+        with translation.override(lang):
+            scores.setdefault(lang, []).append(index.search("„network plan“").scores.tolist())
+    assert scores["de"][0] == scores["de"][1] != scores["en"][0]
+
+
 @pytest.mark.parametrize(("lang", "found"), [("de", 0), ("en", 1)])
 def test_a_word_is_corrected_to_one_of_the_language_of_the_page(lang, found):
     make_recommendation(title_de="Kurz", title_en="Shorter")
