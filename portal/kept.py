@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import os
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -73,7 +74,7 @@ def keeping(parts, file):
                 new = None
             yield part
         if new:
-            attempt(Path(new.name).rename, file)
+            attempt(finished, new, file)
     finally:
         if new:
             discard(new)
@@ -89,6 +90,12 @@ def begun(file):
         if total > MOST:
             each.unlink(missing_ok=True)
     return tempfile.NamedTemporaryFile(dir=file.parent, buffering=0, delete=False)
+
+
+def finished(new, file):
+    """Under its name stands only what is on the disk: after a power failure, half a table would pass for all of it."""
+    os.fsync(new.fileno())
+    Path(new.name).rename(file)
 
 
 def discard(new):

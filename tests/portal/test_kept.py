@@ -1,4 +1,4 @@
-from errno import ENOSPC
+from errno import EIO, ENOSPC
 from pathlib import Path
 
 import pytest
@@ -104,6 +104,16 @@ def test_a_full_disk_stops_no_download(client, records, answers, monkeypatch, ca
     assert download(client, CSV) == expected
     assert files(answers) == []
     assert "No space left" in caplog.text
+
+
+def test_what_may_not_have_reached_the_disk_is_not_kept(client, records, answers, monkeypatch, caplog):
+    def fail(_descriptor):
+        raise OSError(EIO, "Input/output error")
+
+    monkeypatch.setattr(kept.os, "fsync", fail)
+    assert download(client, CSV).count(b"\r\n") == 1 + len(records)
+    assert files(answers) == []
+    assert "Input/output error" in caplog.text
 
 
 def test_a_directory_that_cannot_be_written_stops_no_download(client, records, answers, caplog):
