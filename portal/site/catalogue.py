@@ -23,7 +23,7 @@ from portal.licences import Licence
 from portal.linked_data import full
 from portal.models import Release
 from portal.releases import FORMATS as RELEASE_FORMATS
-from portal.releases import address
+from portal.releases import address, is_there
 
 from .tables import ALL_TABLES, TABLES
 
@@ -51,7 +51,7 @@ FOR_LINKS = ("csv",)
 
 def released():
     """Those that can be downloaded."""
-    return Release.objects.standing()
+    return list(filter(is_there, Release.objects.standing()))
 
 
 def catalogue(releases=()):

@@ -11,7 +11,7 @@ from django.conf import settings as configured
 from rdflib import DCTERMS, FOAF, RDF, SKOS, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
-from portal import exports
+from portal import exports, releases
 from portal.entries import revise, touch
 from portal.exports import LinkTable
 from portal.models import ContentChange, GlossaryTerm, Release, Revision, User
@@ -224,6 +224,12 @@ def test_the_settings_name_publisher_contact_and_contributor(world, settings):
     ours = [text for text in texts if "CC BY 4.0" in text]
     assert ours
     assert all(text.startswith("Stadt Musterstadt: Migration a") for text in ours)
+
+
+def test_a_release_that_lacks_files_is_not_described(world, client):
+    (releases.path(1) / "paket.zip").unlink()
+    graph = harvest(client)
+    assert set(graph.subjects(RDF.type, DCAT.Dataset)) == {dataset("package"), *map(dataset, TABLES)}
 
 
 def test_a_release_is_a_version_of_its_tables_with_counts_and_checksum(world):
