@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from .about import NAME, OF_REGISTER, OUR_TEXTS, REGISTER, SELECTION
 from .codebook import fields, labels_in_both_languages, vocabularies
 from .current import content_version
-from .exports import BATCH, Empty, LinkTable, csv_lines, joined
+from .exports import BATCH, FIRST_MOMENT, Empty, LinkTable, csv_lines, joined, member
 from .history import content_dates
 from .kept import fingerprint, one_at_a_time, unfinished
 from .licences import Licence
@@ -28,7 +28,7 @@ PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 LICENCE = {"name": Licence.CC_BY.spdx, "title": Licence.CC_BY.full_name, "path": Licence.CC_BY.url}
 KEYWORDS = ["Migration", "Integration", "Teilhabe", "Kommunen", "municipalities", "participation"]
 DIALECT = {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True, "header": True}
-FIRST_TIME = datetime(1980, 1, 1, tzinfo=UTC)  # that a ZIP can hold
+FIRST_TIME = datetime(*FIRST_MOMENT, tzinfo=UTC)
 VOCABULARIES = "vocabularies"
 LONGEST_EXAMPLE = 80
 
@@ -48,10 +48,8 @@ class Archive:
 
     def add(self, name, parts):
         """Write a file from its parts. Returns its size and hash."""
-        info = zipfile.ZipInfo(name, self.moment)
-        info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
         size, sha256 = 0, hashlib.sha256()
-        with self.zip.open(info, "w") as file:
+        with self.zip.open(member(name, self.moment), "w") as file:
             for part in parts:
                 file.write(part)
                 size += len(part)

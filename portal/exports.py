@@ -4,13 +4,16 @@ What a column means, its type and its vocabulary are declared with it too: porta
 """
 
 import re
+import shutil
 import tempfile
+import zipfile
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import batched, chain, islice, pairwise, zip_longest
 from operator import attrgetter, itemgetter
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -32,6 +35,7 @@ JOIN = " | "
 CSV, JSON, JSON_LINES = "text/csv; charset=utf-8", "application/json", "application/jsonl; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_767  # of an XLSX
+FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)  # that a ZIP can hold
 SHAPING, NARROWEST, WIDEST = 50, 10, 60  # of its columns: rows that are looked at, characters
 PIPES, PIPES_MORE, SEPARATOR = re.compile(r"\|+"), re.compile(r"(\|+)\|"), re.compile(r"(?<!\|)\|(?!\|)")
 # A spreadsheet takes a text that begins with one of these for a formula (the last four are the full-width forms).
@@ -476,6 +480,7 @@ def workbook_response(name, sheets, title=""):
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
+    from openpyxl.writer.excel import ExcelWriter
 
     workbook, bold = Workbook(write_only=True), Font(bold=True)
     workbook.properties.creator = str(NAME)
@@ -495,8 +500,9 @@ def workbook_response(name, sheets, title=""):
                     cell.font = bold
             sheet.append(cells)
         sheet.auto_filter.ref = f"A1:{letters[-1]}{number}"
+    workbook.properties.__elements__ = ("title", "creator")  # all that is said of the file, and so not when it was made
     file = tempfile.TemporaryFile()  # noqa: SIM115  FileResponse closes it
-    workbook.save(file)
+    ExcelWriter(workbook, Undated(file, "w")).save()  # workbook.save() would say when
     file.seek(0)
     return FileResponse(
         file,
@@ -504,6 +510,26 @@ def workbook_response(name, sheets, title=""):
         filename=name,
         content_type=XLSX,
     )
+
+
+class Undated(zipfile.ZipFile):
+    """A ZIP that does not say when it was written: the same content gives the same bytes at any time."""
+
+    def writestr(self, name, data):
+        super().writestr(member(name), data)
+
+    def write(self, file, name):
+        info = member(name)
+        info.file_size = Path(file).stat().st_size
+        with open(file, "rb") as source, self.open(info, "w") as target:
+            shutil.copyfileobj(source, target)
+
+
+def member(name, moment=FIRST_MOMENT):
+    """What a ZIP says of a file in it: the same on every system."""
+    info = zipfile.ZipInfo(name, moment)
+    info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
+    return info
 
 
 def filled(cell, value):

@@ -2,6 +2,8 @@ import csv
 import io
 import json
 import random
+import time
+import zipfile
 from datetime import UTC, date, datetime
 from io import BytesIO
 
@@ -355,6 +357,18 @@ def test_an_xlsx_is_ready_for_reading_and_says_whose_it_is(world, client):
     assert all(exports.NARROWEST <= width <= exports.WIDEST for width in widths.values())
     assert workbook.properties.creator == "Migration as an opportunity – knowledge portal for municipalities"
     assert workbook.properties.title == "Recommendations"
+
+
+def test_an_xlsx_does_not_say_when_it_was_made_so_the_same_content_gives_the_same_bytes(world, client, monkeypatch):
+    first = download(client, "/daten/recommendations.xlsx")
+    later = time.time() + 7200
+    monkeypatch.setattr("time.time", lambda: later)
+    assert download(client, "/daten/recommendations.xlsx") == first
+    with zipfile.ZipFile(BytesIO(first)) as file:
+        assert {each.date_time for each in file.infolist()} == {exports.FIRST_MOMENT}
+        assert b"dcterms:created" not in file.read("docProps/core.xml")
+    workbook = load_workbook(BytesIO(first))
+    assert workbook["recommendations"]["A1"].value == "number"
 
 
 def test_an_empty_table_is_a_sheet_with_its_header(client):
