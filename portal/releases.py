@@ -229,7 +229,7 @@ def title_of(item):
 def is_there(release):
     """Whether all its files are."""
     return all(
-        (path(release.number) / name).exists() for name in (PACKAGE, *(f"{name}.jsonl" for name in release.tables))
+        (path(release.number) / name).exists() for name in (PACKAGE, *(f"{name}.jsonl" for name in release.counts))
     )
 
 
@@ -508,9 +508,13 @@ def standing():
     return list(Release.objects.standing().defer("tables", "changes"))
 
 
+def available():
+    """Those that can be had, the newest first: neither withdrawn nor lost."""
+    return filter(is_there, standing())
+
+
 def newest():
-    """The newest release that can be had."""
-    return next(filter(is_there, standing()), None)
+    return next(available(), None)
 
 
 def citable(name, query):

@@ -66,7 +66,7 @@ def credit(table):
 
 
 def releases(found):
-    """All that were made, as a catalogue of data sets."""
+    """As a catalogue of data sets."""
     sets = [{"@type": "Dataset", "url": full(each.get_absolute_url()), "name": str(each)} for each in found]
     return work("DataCatalog", full(reverse("release_list")), _("Data releases"), dataset=sets)
 

@@ -124,11 +124,12 @@ class ReleasesView(TemplateView):
     template_name = "releases/list.html"
 
     def get_context_data(self, **kwargs):
-        found = Release.objects.defer("tables", "changes")
+        found, there = Release.objects.defer("tables", "changes"), list(releases.available())
         counted = [
-            (each, each.counts.get("recommendations", 0), each.counts.get("practice-examples", 0)) for each in found
+            (each, each in there, each.counts.get("recommendations", 0), each.counts.get("practice-examples", 0))
+            for each in found
         ]
-        return super().get_context_data(releases=counted, linked_data=[linked_data.releases(found)], **kwargs)
+        return super().get_context_data(releases=counted, linked_data=[linked_data.releases(there)], **kwargs)
 
 
 class ReleasePage(TemplateView):

@@ -10,6 +10,7 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from municipalities.models import Municipality
+from portal import releases
 from portal.history import public_revisions, with_changes
 from portal.linked_data import full
 from portal.models import GlossaryTerm, Page, Release
@@ -65,7 +66,7 @@ def pages():
         "practice_example_detail": changes(PracticeExample, "slug"),
         "challenge_detail": changes(Challenge, "slug"),
         "municipality_detail": municipality_changes(),
-        "release": dict(Release.objects.standing().values_list("number", "created_at")),
+        "release": {each.number: each.created_at for each in releases.available()},
     }
     long_pages = changes(Page, "slug")
     last = {name: latest(found.values()) for name, found in records.items()}

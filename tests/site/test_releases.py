@@ -609,6 +609,33 @@ def test_a_release_that_lacks_files_is_not_offered_but_the_newest_that_is_whole(
         assert ("Diese Auswahl zitieren" in body(page)) == bool(left)
 
 
+def test_a_release_whose_files_are_lost_is_in_no_catalogue_and_the_list_says_so_without_a_link(client):
+    make_world()
+    changed("recommendations", Recommendation.objects.filter(slug="reden"), title_de="Neu")
+    make()
+    shutil.rmtree(releases.path(1))
+    text = body(client.get("/daten/releases/"))
+    assert "Datenstand 1" in text
+    assert text.count("Die Dateien dieses Datenstands fehlen auf dem Server.") == 1
+    assert 'href="/daten/releases/1/"' not in text
+    assert 'href="/daten/releases/2/"' in text
+    for address in ("/katalog.ttl", "/katalog.rdf", "/katalog.jsonld", "/sitemap.xml"):
+        listed = client.get(address).content
+        assert b"/daten/releases/2/" in listed, address
+        assert b"/daten/releases/1/" not in listed, address
+
+
+def test_programs_are_told_of_the_releases_that_can_be_had(client):
+    make_world()
+    for title in ("Neu", "Noch neuer"):
+        changed("recommendations", Recommendation.objects.filter(slug="reden"), title_de=title)
+        make()
+    shutil.rmtree(releases.path(1))
+    call_command("withdraw_release", 2, reason="Grund.")
+    (told,) = linked_data(body(client.get("/daten/releases/")))["DataCatalog"]["dataset"]
+    assert told["url"].endswith("/daten/releases/3/")
+
+
 @pytest.mark.parametrize(
     "address",
     ["/empfehlungen/", "/empfehlungen/?sort=title", "/empfehlungen/?q=bauen", "/empfehlungen/?q=bauen&challenge=wohnraum",
