@@ -19,12 +19,15 @@ KINDS = {
     "unknown-parameter": (
         400,
         _("Unknown parameter"),
-        _("The address has a parameter that it does not know, so that a typing error does not pass for a full list."),
+        _(
+            "The address has a parameter that does not exist here. "
+            "It is an error so that a typo does not pass for a complete list."
+        ),
     ),
     "invalid-value": (
         400,
         _("Invalid value"),
-        _("A parameter has a value that its description does not allow, or stands there twice."),
+        _("A parameter has a value that its description does not allow, or is given twice."),
     ),
     "no-such-value": (
         404,
@@ -36,12 +39,12 @@ KINDS = {
     "withdrawn": (
         410,
         _("Withdrawn"),
-        _("The record or data release was public and has been withdrawn. Why, stands in “detail”."),
+        _("The record or data release was public and has been withdrawn. “detail” says why."),
     ),
 }
 # What can be said of a status alone.
 DETAILS = {
-    400: _("The request cannot be read: it holds a NUL byte or too many parameters."),
+    400: _("The request cannot be read: it contains a NUL byte or too many parameters."),
     404: _("There is nothing at this address."),
     405: _("The data can only be read: use GET or HEAD."),
     500: _("Something has gone wrong on our side."),
@@ -72,11 +75,11 @@ def check_names(data, known, repeatable):
     for name, values in data.lists():
         if name not in known:
             name = name[:MOST_ECHOED]
-            detail = gettext("There is no parameter “%(name)s” here. Possible are: %(possible)s.")
+            detail = gettext("There is no parameter “%(name)s” here. Possible parameters: %(possible)s.")
             detail %= {"name": name, "possible": ", ".join(known)}
             raise Problem("unknown-parameter", detail, parameter=name, known=known)
         if len(values) > 1 and name not in repeatable:
-            raise Problem("invalid-value", gettext("The parameter “%s” stands there twice.") % name, parameter=name)
+            raise Problem("invalid-value", gettext("The parameter “%s” is given twice.") % name, parameter=name)
 
 
 def misfit(name, value, expected):
@@ -84,7 +87,7 @@ def misfit(name, value, expected):
     detail = gettext("The parameter “%(name)s” does not allow “%(value)s”.")
     detail %= {"name": name, "value": value[:MOST_ECHOED]}
     if possible := expected.get("enum"):
-        detail += " " + gettext("Possible are: %s.") % named(possible)
+        detail += " " + gettext("Possible values: %s.") % named(possible)
     return Problem("invalid-value", detail, parameter=name, expected=expected)
 
 

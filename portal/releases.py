@@ -482,7 +482,7 @@ def check(release, name, data):
     for parameter in data:
         if parameter not in facets:
             parameter, known = parameter[:MOST_ECHOED], sorted(facets)
-            detail = _("“%(name)s” is no facet of this table. Possible are: %(possible)s.")
+            detail = _("“%(name)s” is not a filter of this table. Possible filters: %(possible)s.")
             detail %= {"name": parameter, "possible": ", ".join(known) or _("none")}
             problems.append(Problem("unknown-parameter", detail, parameter=parameter, known=known))
     for facet in sorted(facets):  # the database doesn't keep their order
@@ -491,7 +491,8 @@ def check(release, name, data):
         for value in values:
             if value not in known:
                 detail = _(
-                    "“%(facet)s” had no value “%(value)s” on the day of this data release. Possible are: %(possible)s."
+                    "“%(facet)s” had no value “%(value)s” on the day of this data release. "
+                    "Possible values: %(possible)s."
                 )
                 detail %= {"facet": facet, "value": value[:MOST_ECHOED], "possible": named(known) or _("none")}
                 problems.append(Problem("invalid-value", detail, parameter=facet, expected={"enum": known}))

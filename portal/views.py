@@ -279,7 +279,7 @@ class RecordView(DetailView):
             title=self.title(),
             url=self.address(),
             date=timezone.localdate(published_at) if published_at else None,
-            note=_("After %s") % first.source.short if first else "",
+            note=_("Based on %s") % first.source.short if first else "",
             language=getattr(getattr(record, "title", ""), "lang", get_language()),
             licence=Licence(record.licence).label if hasattr(record, "licence") else "",
         )

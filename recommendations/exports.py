@@ -178,9 +178,9 @@ def picture_address(example):
 ORIGIN = {False: StepOrigin.SOURCE.value, True: StepOrigin.EDITORIAL.value}  # of what is editorial
 # What holds of several tables.
 SLUG = _("Short name in the address of its page. If it changes, the former address still leads there.")
-TARGET_GROUPS_OF = _("Whom it benefits and who takes part, by their short names; which of the two, the table of the "
-                     "target groups says.")  # fmt: skip
-STEPS_IN_ORDER = _("What it comes to in practice, step by step.")
+TARGET_GROUPS_OF = _("Whom it benefits and who takes part, by their short names; the table of the "
+                     "target groups says which of the two.")  # fmt: skip
+STEPS_IN_ORDER = _("What it means in practice, step by step.")
 WHAT_THEY_SHOW = _("For each of these examples, what of the recommendation it shows.")
 WHO_TOOK_PART = _("Who took part, one item for each.")
 ONE_STEP = _("What is to be done.")
@@ -229,8 +229,8 @@ RECOMMENDATIONS = Table(
         attribute("slug", SLUG, empty=Empty.NEVER),
         address("slug"),
         *code("kind", Recommendation.Kind, empty=Empty.NEVER,
-              description=_("Guidance that a municipality can follow, or a call on Bund and Länder that it can only "
-                            "support. Classified by us.")),
+              description=_("Guidance that a municipality can follow, or a call on the federal and state governments "
+                            "that it can only support. Classified by us.")),
         *code("municipal_level", Level,
               _("Whose task it typically is locally; both where that is unclear or differs by state. Classified by "
                 "us.")),
@@ -261,7 +261,7 @@ RECOMMENDATIONS = Table(
                title=_("Number of steps"), type="integer", empty=Empty.NEVER,
                description=_("How many steps it has in all.")),
         Column("editorial_step_count", lambda record: sum([ours for _pk, _de, _en, ours, _who in record.ordered_steps]),
-               title=_("Number of steps by us"), type="integer", empty=Empty.NEVER,
+               title=_("Number of steps added by us"), type="integer", empty=Empty.NEVER,
                description=_("How many of the steps we have added; the source does not name them.")),
         *named("challenges", "shown_challenges", "challenges.slug", empty=Empty.NOT_APPLICABLE,
                description=_("The challenges it helps with, by their short names. Assigned by us.")),
@@ -333,7 +333,7 @@ PRACTICE_EXAMPLES = Table(
         *of_municipality("size", "size", Size, title=_("Size class"), empty=Empty.NOT_APPLICABLE,
                          description=_("Class by that population. Districts have none.")),
         *of_municipality("municipality_kind", "kind", Municipality.Kind, title=_("Kind of municipality"),
-                         empty=Empty.NEVER, description=_("One of four kinds of ours.")),
+                         empty=Empty.NEVER, description=_("One of four kinds that the portal distinguishes.")),
         *both("title", _("What was done, in one line."), empty=Empty.NEVER),
         *both("summary", _("What it is about, in a few sentences."), empty=Empty.NEVER),
         *both("situation", _("What the municipality was faced with.")),
@@ -375,7 +375,8 @@ PRACTICE_EXAMPLES = Table(
 CHALLENGES = Table(
     "challenges",
     _("Challenges"),
-    _("The fields in which migration, integration and participation challenge municipalities, and the chance in each."),
+    _("The fields in which migration, integration and participation challenge municipalities, "
+      "and the opportunity in each."),
     ChallengeFilter,
     challenge_rows,
     "slug",
@@ -385,9 +386,9 @@ CHALLENGES = Table(
         address("slug"),
         *both("title", _("The name of the field."), empty=Empty.NEVER),
         *both("summary", _("What municipalities are faced with in this field."), empty=Empty.NEVER),
-        *both("opportunity", _("The chance that lies in it."), empty=Empty.NOT_RECORDED),
+        *both("opportunity", _("The opportunity it offers."), empty=Empty.NOT_RECORDED),
         attribute("opportunity_editorial", empty=Empty.NEVER,
-                  description=_("Whether the text about the chance is our own. If not, it follows the sources.")),
+                  description=_("Whether the text about the opportunity is our own. If not, it follows the sources.")),
         attribute("dezim_confirmed", empty=Empty.NEVER,
                   description=_("Whether material about the DeZIM report of 2024 that we have seen names the field.")),
         *SOURCES,
@@ -412,12 +413,12 @@ SOURCES_TABLE = Table(
         attribute("title", _("Title of the publication, in its own language."), empty=Empty.NEVER),
         *code("language", Source.Language, _("The language that the title is in."), empty=Empty.NEVER),
         attribute("title_is_descriptive", empty=Empty.NEVER,
-                  description=_("Whether we have worded the title because we know of none that the publication has.")),
+                  description=_("Whether the title is worded by us because we know of none that the publication has.")),
         lines("authors",
               _("Persons (family name, given names) or bodies named as authors, in the order of the publication.")),
         attribute("publisher", _("Who has published it."), empty=Empty.NOT_DOCUMENTED),
         attribute("year", _("The year in which it was published."), empty=Empty.NOT_DOCUMENTED),
-        attribute("url", _("Where it stands, or is presented, on the web.")),
+        attribute("url", _("Where it is published, or presented, on the web.")),
         attribute("catalogue_url", _("Where a library describes it.")),
         attribute("archive_url", _("A copy in a web archive.")),
         attribute("isbn", _("International standard number of the book, with hyphens.")),
@@ -459,8 +460,8 @@ TO_TARGET_GROUPS = (
 )  # fmt: skip
 TO_SOURCES = (
     link("source", "sources", _("Source"), refers="sources.key",
-         description=_("A source, by its short name. The one in first place is what the record was taken from.")),
-    link("page", "source_pages", _("Page"), _("Where in the source: a page or several."), empty=Empty.NOT_RECORDED),
+         description=_("A source, by its short name. The record was taken from the one in first place.")),
+    link("page", "source_pages", _("Page"), _("Where in the source: one page or several."), empty=Empty.NOT_RECORDED),
 )  # fmt: skip
 STEPS = (
     link("text_de", "steps_de", _("Step (German)"), ONE_STEP),
@@ -482,7 +483,7 @@ TO_EXAMPLES = (
 LINK_TABLES = (
     LinkTable(
         "recommendation-steps", _("Steps of the recommendations"),
-        _("What a recommendation comes to in practice, one row per step."), RECOMMENDATIONS, STEPS,
+        _("What a recommendation means in practice, one row per step."), RECOMMENDATIONS, STEPS,
     ),
     LinkTable(
         "recommendation-challenges", _("Challenges of the recommendations"),

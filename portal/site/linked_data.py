@@ -73,7 +73,7 @@ def releases(found):
 
 def release(record, path, name, files, table=""):
     """One, or a table of it. `files`: [{"type": media type, "url": …}]"""
-    about = _("The published data, frozen under a number and a date, to download and to cite.")
+    about = _("The published data, frozen under a number and a date, to download and cite.")
     facts = {"description": about, "version": str(record.number), "datePublished": record.created_at}
     distribution = [download(each) for each in files]
     return work("Dataset", full(path), f"{name} ({NAME})", **facts, distribution=distribution, **credit(table))

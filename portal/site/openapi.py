@@ -92,7 +92,7 @@ def describe(table, example, paths):
         operation["parameters"] = [parameter(each, example) for each in operation["parameters"]]
         operation["responses"] = {
             "200": success(schema, has_links=path == ""),
-            "304": {"description": _("Unchanged since the answer whose ETag stands in If-None-Match.")},
+            "304": {"description": _("Unchanged since the answer whose ETag is in If-None-Match.")},
             **{status: refer("responses", name) for status, name in RESPONSES.items() if gone or status not in MOVES},
         }
 
@@ -145,7 +145,7 @@ def page_of(item):
         "properties": {
             "count": {"type": "integer", "minimum": 0, "description": _("Records on all pages.")},
             "next": address | {"description": _("Address of the next page.")},
-            "previous": address | {"description": _("Address of the page before.")},
+            "previous": address | {"description": _("Address of the previous page.")},
             "results": {"type": "array", "items": item},
         },
     }
@@ -188,7 +188,7 @@ def facets():
     option = {
         "value": {"type": "string"},
         "label": {"type": "string"},
-        "group": {"type": "string", "description": _("What options belong together under, if anything.")},
+        "group": {"type": "string", "description": _("The heading that options share, if there is one.")},
         "count": {"type": "integer", "minimum": 0, "description": _("Records with it, given the other facets.")},
         "chosen": {"type": "boolean"},
     }
@@ -221,12 +221,12 @@ def problem():
             "title": {"type": "string"},
             "status": {"type": "integer", "minimum": 400, "maximum": 599},
             "detail": {"type": "string"},
-            "parameter": {"type": "string", "description": _("The parameter that it is about.")},
+            "parameter": {"type": "string", "description": _("The parameter that caused the problem.")},
             "expected": {"type": "object", "description": _("What the parameter allows, as a JSON Schema.")},
             "known": {
                 "type": "array",
                 "items": {"type": "string"},
-                "description": _("The parameters that the address knows."),
+                "description": _("The parameters that exist here."),
             },
             "pages": {"type": "integer", "description": _("How many pages the list has.")},
             "instead": {"type": ["string", "null"], "description": _("The record to read instead.")},
@@ -259,7 +259,7 @@ def moved():
 def headers():
     return {
         "ETag": {"description": _("For If-None-Match."), "schema": {"type": "string"}},
-        "Link": {"description": _("Addresses of the next page and the one before."), "schema": {"type": "string"}},
+        "Link": {"description": _("Addresses of the next page and the previous one."), "schema": {"type": "string"}},
     }
 
 

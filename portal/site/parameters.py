@@ -32,16 +32,16 @@ def parameters(table, purpose):
         del found["sort"]
     if purpose == "list":
         if issubclass(filter_class, SimilarFirst):
-            text = gettext_lazy("Key of a municipality: what comes from similar ones first. Nothing is left out.")
+            text = gettext_lazy("Key of a municipality: records from similar ones come first. Nothing is left out.")
             found[NEAR] = str, field(text, pattern=MUNICIPALITY)
         found["page"] = Number, field(gettext_lazy("Page of the list, from 1."), 1, ge=1, le=LAST_PAGE)
         text = gettext_lazy("Records on a page, at most 100.")
         found["page_size"] = Number, field(text, PAGE_SIZE, ge=1, le=LARGEST_PAGE)
     if purpose != "facets":
         names = tuple(column.name for column in table.columns if not column.label)
-        text = gettext_lazy("Only these fields, with commas between them. The key is always there.")
+        text = gettext_lazy("Only these fields, separated by commas. The key is always included.")
         found["fields"] = Annotated[list[Literal[names]], BeforeValidator(with_commas)], field(text, min_length=1)
-    text = gettext_lazy("Language of addresses, labels, orders and errors; records have both languages anyway.")
+    text = gettext_lazy("Language of addresses, labels, sorting and errors; records have both languages anyway.")
     found["lang"] = Literal["de", "en"], field(text, "de")
     return create_model(f"{filter_class.__name__} {purpose}", **found)
 
@@ -76,7 +76,7 @@ class Choices:
         label, facet = str(self.facet.label), self.facet
         said = [label if label.endswith("?") else f"{label}.", str(facet.help_text)]
         if not facet.single:
-            said.append(_("May be repeated: then one of the values has to hold."))
+            said.append(_("May be repeated: records then need to have one of the values."))
         if callable(facet.choices):
             said.append(_("The facets list the values."))
         first = " ".join(filter(None, said))
@@ -91,7 +91,7 @@ class Orders:
 
     def __str__(self):
         labels = {value: order.label for value, order in self.filter_class.orders.items()} | {BEST: _("Best match")}
-        said = _("Order: the first of these without it, with “q” the best match.")
+        said = _("Sort order. By default the first of these, or the best match if there is “q”.")
         return f"{said}\n\n{listed(labels.items())}"
 
 

@@ -284,7 +284,7 @@ def test_a_refusal_says_what_is_known_in_the_language_of_the_file(world, client)
     )
     english = client.get("/daten/recommendation-steps.json?foo=bar&lang=en")
     assert english.headers["Content-Language"] == "en"
-    assert "There is no parameter “foo” here. Possible are: q, sort, challenge," in english.json()["detail"]
+    assert "There is no parameter “foo” here. Possible parameters: q, sort, challenge," in english.json()["detail"]
     assert "dialect" not in english.json()["known"]  # only a CSV has several
     assert client.get("/daten/municipalities.csv?all=0").json()["expected"] == {"enum": ["1"]}
     assert visit(client, "/daten/municipalities.csv?all=1&state=05")[0].status_code == 200

@@ -76,7 +76,7 @@ def test_a_recommendation_in_every_form(client, source):
     assert record["title"] == "Build (E001)"
     assert record["urls"] == ["https://portal.example/en/recommendations/bauen/"]
     assert record["language"] == "en"
-    assert record["notes"] == ["After Beispiel 2020", "Licence: CC BY-SA 4.0"]
+    assert record["notes"] == ["Based on Beispiel 2020", "Licence: CC BY-SA 4.0"]
     (item,) = json.loads(body(client.get("/daten/recommendations/E001.csl.json")))
     assert record["id"] == "wissensportal-E001-en"  # another page than the German one
     assert (item["id"], item["type"], item["issued"]) == (entry.key, "webpage", {"date-parts": [[2025, 3, 2]]})
