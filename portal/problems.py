@@ -88,6 +88,8 @@ def misfit(name, value, expected):
     detail %= {"name": name, "value": value[:MOST_ECHOED]}
     if possible := expected.get("enum"):
         detail += " " + gettext("Possible values: %s.") % named(possible)
+    elif len(value) > (longest := expected.get("maxLength", len(value))):
+        detail += " " + gettext("At most %d characters.") % longest
     return Problem("invalid-value", detail, parameter=name, expected=expected)
 
 

@@ -17,6 +17,7 @@ from django.views.generic import TemplateView
 from portal import citations, codebook, kept, releases
 from portal.current import content_version, once_a_version
 from portal.exports import DIALECTS, RENDERINGS, file_name
+from portal.facets import LONGEST_SEARCH
 from portal.history import content_dates
 from portal.problems import check_names, misfit
 from portal.views import citation_response, downloads
@@ -183,7 +184,8 @@ def understood(filter_class, own, data):
     filter_set = filter_class(data)
     wrong = [(name, data[name], values) for name, values in own.items() if data.get(name, "") not in ("", *values)]
     for name, value, possible in [*filter_set.not_understood, *wrong]:
-        raise misfit(name, value, {"enum": possible} if possible else {})
+        too_long = {"type": "string", "maxLength": LONGEST_SEARCH} if name == "q" else {}
+        raise misfit(name, value, {"enum": possible} if possible else too_long)
     return filter_set
 
 

@@ -290,6 +290,13 @@ def test_a_refusal_says_what_is_known_in_the_language_of_the_file(world, client)
     assert visit(client, "/daten/municipalities.csv?all=1&state=05")[0].status_code == 200
 
 
+@pytest.mark.parametrize("address", ["/daten/recommendations.csv", "/api/v1/recommendations/"])
+def test_who_searches_for_too_much_is_told_how_much_is_possible(world, client, address):
+    problem = client.get(address, {"q": "a" * 201}).json()
+    assert problem["detail"].endswith(" Höchstens 200 Zeichen.")
+    assert problem["expected"].items() >= {"type": "string", "maxLength": 200}.items()
+
+
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_the_links_of_a_list_lead_to_files_with_its_choices_in_its_language(world, client, lang):
     address = {"de": "/empfehlungen/", "en": "/en/recommendations/"}[lang]
