@@ -24,6 +24,11 @@ BEST = "best"  # of `sort`, with a search: what is the first order unless someth
 MOST_ALTERNATIVES = 3
 
 
+def in_words(label, *values):
+    """A facet and what was chosen of it. Some facets are called by a question."""
+    return f"{label}{'' if str(label).endswith('?') else ':'} {', '.join(map(str, values))}"
+
+
 @dataclass(frozen=True)
 class Option:
     value: str

@@ -31,6 +31,7 @@ from .about import OF_REGISTER, REGISTER
 from .current import built_version, content_version, once_a_version
 from .entries import touch
 from .exports import BATCH, RENDERINGS, csv_lines, json_bytes, plain
+from .facets import in_words
 from .kept import one_at_a_time, unfinished
 from .licences import Licence
 from .localized import text_in
@@ -395,7 +396,7 @@ class Query:
 
     def work(self, rows, sha256):
         """What is cited. `sha256`: of the answer as JSON Lines."""
-        notes = [f"{facet}: {', '.join(labels)}" for facet, labels in self.words()]
+        notes = [in_words(label, *labels) for label, labels in self.words()]
         notes.append(ngettext("%d row", "%d rows", rows) % rows)
         if self.name == OF_REGISTER:
             notes.append(str(REGISTER))

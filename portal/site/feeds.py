@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from portal.about import SHORT_NAME
 from portal.exports import CONTROL
+from portal.facets import in_words
 from portal.history import with_changes
 from portal.index import READ_AT_ONCE
 from portal.licences import Licence
@@ -67,7 +68,7 @@ def content(name, kind, filter_set):
     """What no XML can hold, whoever has typed it, is left out."""
     records = list(newest(filter_set))
     chosen = chosen_query(filter_set)
-    choices = ", ".join(f"{facet}: {label}" for facet, label, _pair in filter_set.choices_made)
+    choices = ", ".join(in_words(facet, label) for facet, label, _pair in filter_set.choices_made)
     plural = capfirst(filter_set._meta.model._meta.verbose_name_plural)
     context = {
         "id": tag(f"{name}/{translation.get_language()}{chosen}"),

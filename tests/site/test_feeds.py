@@ -252,6 +252,7 @@ def test_the_same_choices_are_the_same_feed(client):
     assert link(feed, "self") == f"http://testserver{RECOMMENDATIONS}?challenge=wohnraum&effort=low"
     assert link(feed, "alternate") == "http://testserver/empfehlungen/?challenge=wohnraum&effort=low"
     assert "Herausforderung: Wohnraum" in text(feed, "title")
+    assert "Wer ist gefordert? Kommunen |" in text(read(client, f"{RECOMMENDATIONS}?addressee=kommune"), "title")
 
 
 def test_a_value_that_does_not_exist_is_named_and_filters_nothing(client):

@@ -703,6 +703,8 @@ def test_a_release_and_a_selection_of_it_can_be_cited_in_a_reference_manager(cli
     assert item["URL"] == "https://portal.example/daten/releases/1/recommendations/?challenge=wohnraum"
     rows = fetch(client, "/daten/releases/1/recommendations.jsonl?challenge=wohnraum")
     assert "Herausforderung: Wohnraum; 2 Zeilen" in item["note"]
+    asked = body(client.get("/daten/releases/1/recommendations/zitat.txt?addressee=kommune"))
+    assert "Wer ist gefordert? Kommunen; " in asked
     assert hashlib.sha256(rows).hexdigest() in item["note"]
 
 
