@@ -177,9 +177,11 @@ class ReleaseView(ReleasePage):
             for name in names
         ]
         package = {"type": "application/zip", "url": reverse("release_package", args=[release.number])}
+        compared = Release.objects.filter(number=release.changes["since"]).first() if changes else None
         return super().get_context_data(
             release=release,
             tables=tables,
+            withdrawn=compared if compared and compared.withdrawn_at else None,
             citation=citations.citation(releases.work(release), citations.files("release_citation", release.number)),
             linked_data=[linked_data.release(release, release.get_absolute_url(), str(release), [package])],
             trail=[(_("Data"), reverse("data"))],

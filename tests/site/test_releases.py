@@ -625,6 +625,17 @@ def test_a_release_whose_files_are_lost_is_in_no_catalogue_and_the_list_says_so_
         assert b"/daten/releases/1/" not in listed, address
 
 
+def test_a_release_says_that_the_one_it_is_compared_with_was_withdrawn(client):
+    make_world()
+    changed("recommendations", Recommendation.objects.filter(slug="reden"), title_de="Neu")
+    make()
+    assert "zurückgezogen" not in body(client.get("/daten/releases/2/"))
+    call_command("withdraw_release", 1, reason="Grund.")
+    text = body(client.get("/daten/releases/2/"))
+    assert '<a class="kern-link" href="/daten/releases/1/">Datenstand 1</a>, mit dem die Tabellen verglichen' in text
+    assert '<a class="kern-link" href="/en/data/releases/1/">' in body(client.get("/en/data/releases/2/"))
+
+
 def test_programs_are_told_of_the_releases_that_can_be_had(client):
     make_world()
     for title in ("Neu", "Noch neuer"):
