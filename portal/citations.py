@@ -86,11 +86,12 @@ class Work:
 
 
 def ours(**fields):
-    """A work of the portal, a part of it, as somebody cites it today."""
+    """A work of the portal, a part of it, as somebody cites it today: by who answers for it, or the portal."""
     key = fields.pop("key")
     known = {
         "key": f"{key}-en" if get_language() == "en" else key,  # each language is a page of its own
         "container": str(NAME),
+        "authors": (settings.PUBLISHER or str(NAME),),
         "publisher": settings.PUBLISHER,
         "licence": Licence.CC_BY.label,
         "language": get_language(),
@@ -112,7 +113,9 @@ def address_of(table, name):
 def the_portal(year):
     """As a whole, as its content has been since `year`; not all that it shows is under one licence."""
     address = settings.SITE_ADDRESS + reverse("home")
-    return ours(key="wissensportal", kind=Kind.PAGE, title=str(NAME), url=address, container="", licence="", year=year)
+    authors = tuple(filter(None, [settings.PUBLISHER]))
+    return ours(key="wissensportal", kind=Kind.PAGE, title=str(NAME), url=address, year=year, authors=authors,
+                container="", licence="")  # fmt: skip
 
 
 def one_line(text):
@@ -134,11 +137,11 @@ def plain_text(work):
     opening = " ".join(filter(None, [who, when(work)]))
     title = one_line(work.title)
     version = _("Version %s") % work.version if work.version else ""
-    publisher = "" if who == work.publisher else work.publisher
+    container, publisher = (name if name != who else "" for name in (work.container, work.publisher))
     isbn = f"ISBN {work.isbn}" if work.isbn else ""
     hashed = f"SHA-256: {work.sha256}" if work.sha256 else ""
     said = [f"{opening}: {title}" if who else f"{title} {opening}".strip()]
-    said += [publisher, version, work.note, isbn, work.licence, hashed]
+    said += [container, publisher, version, work.note, isbn, work.licence, hashed]
     sentences = [sentence(one_line(text)) for text in said if text]
     url = f"https://doi.org/{work.doi}" if work.doi else one_line(work.url)
     if url and work.accessed:
@@ -300,7 +303,7 @@ def meta(work):
         return []
     known = {
         "citation_title": one_line(work.title),
-        "citation_author": one_line(work.publisher),  # who answers for it
+        "citation_author": one_line("; ".join(work.authors)),
         "citation_publisher": one_line(work.publisher),
         "citation_publication_date": f"{work.date:%Y/%m/%d}" if work.date else "",
         "citation_public_url": work.url,

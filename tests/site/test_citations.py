@@ -61,6 +61,7 @@ def test_a_recommendation_in_every_form(client, source):
     today = timezone.localdate()
     (entry,) = parse_string(body(client.get("/daten/recommendations/E001.bib")), "bibtex").entries.values()
     assert (entry.key, entry.type) == ("wissensportal-E001", "online")
+    assert [str(person) for person in entry.persons["author"]] == ["{Stadt Musterhausen}"]
     assert dict(entry.fields) == {
         "title": "{Bauen (E001)}",
         "organization": "{Migration als Chance – Wissensportal für Kommunen}",
@@ -82,7 +83,7 @@ def test_a_recommendation_in_every_form(client, source):
     assert (item["id"], item["type"], item["issued"]) == (entry.key, "webpage", {"date-parts": [[2025, 3, 2]]})
     text = body(client.get("/daten/recommendations/E001.txt"))
     assert text.startswith(
-        "Migration als Chance – Wissensportal für Kommunen (2. März 2025): Bauen (E001). Stadt Musterhausen. "
+        "Stadt Musterhausen (2. März 2025): Bauen (E001). Migration als Chance – Wissensportal für Kommunen. "
         "Nach: Beispiel 2020. CC BY-SA 4.0. https://portal.example/empfehlungen/bauen/, abgerufen am "
     )
 
