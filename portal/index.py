@@ -315,7 +315,7 @@ class Index:
     def read_texts(self, rows, places):
         """Which words stand in which texts. Each different token has a number while texts are read.
 
-        Without those that only make up sentences in the text's language: English "not" is no German „Not“.
+        Those that only make up sentences are filed with their language: English "not" is no German „Not“.
         """
         numbers, forms, same, spoken = defaultdict(count().__next__), [], {}, defaultdict(set)
         for columns, several in self.texts(rows):
@@ -358,8 +358,8 @@ class Index:
         for number, start, end in zip(different.tolist(), starts, ends, strict=True):
             for word in forms[number]:
                 by_word[word].extend(places[start:end])
-        for word in search.STOP_WORDS_IN.get(lang, ()):
-            by_word.pop(word, None)
+        for word in by_word.keys() & search.STOP_WORDS_IN.get(lang, set()):
+            by_word[spoken_in(lang, word)] = by_word.pop(word)
         merge(self.words[weight], by_word)
 
     def texts(self, rows):
@@ -392,6 +392,7 @@ class Index:
         frequency = defaultdict(int)
         for words in self.words.values():
             for word, where in words.items():
+                word = word.rpartition(":")[2]
                 if word.isalpha():
                     frequency[word] = max(len(where), frequency[word])
         for word, labels in self.label_words.items():
@@ -545,8 +546,9 @@ class Index:
             if quality < EXACT and self.is_foreign(word, lang):  # „Protestant“ in an English text is no „Protest“
                 quality = ALIKE
             for weight, words in self.words.items():
-                if word in words:
-                    tiers[weight][quality].append(words[word])
+                for key in (word, spoken_in(lang, word)):
+                    if key in words:
+                        tiers[weight][quality].append(words[key])
             if quality == EXACT and (named := self.called(word)):
                 tiers[self.heaviest][quality].append(named)
             for facet, value, weight in self.label_words.get(word, ()):
@@ -591,6 +593,11 @@ class Index:
             self.phrases = {}
         self.phrases[words, get_language()] = found = evidence.within(places)
         return found
+
+
+def spoken_in(lang, word):
+    """What a word is filed under that has a meaning of its own in one language and only makes up sentences in this."""
+    return f"{lang}:{word}"
 
 
 def bare(number):

@@ -72,12 +72,13 @@ QUESTION_WORDS = {
     wollen wollt wollte wollten wozu wurde wurden zu zum zur zuviel zuviele zuwenig zwar zwischen
     """,
     "en": """
-    a about against all am an and another any are as at be because been being bring but by can could did do does done
-    down else enough every few find for from get getting give go going good got had has have he help her here him his
-    how i if into is it its just keep less let like little lot lots make making many may me might more most much must
-    my need never no not nothing of off often on only or other others our out over own put really same say see shall
-    she should so some someone something still such take than that the their them there these they this those to too
-    under until us use very want wants was we were what when where which who why will with without would yet you your
+    a about against all am an and another any are as at be because been being bring but by can cannot could did do
+    does done down else enough every few find for from get getting give go going good got had has have he help her
+    here him his how i if into is it its just keep less let like little lot lots make making many may me might more
+    most much must my need never no not nothing of off often on only or other others our out over own put really
+    same say see shall she should so some someone something still such take than that the their them there these
+    they this those to too under until us use very want wants was we were what when where which who why will with
+    without would yet you your
     """,
 }
 STOP_WORDS_IN = {lang: frozenset(some.split()) for lang, some in QUESTION_WORDS.items()}

@@ -228,8 +228,12 @@ class Vocabulary:
         parts = self.split(word) or self.edges(word)
         longer = self.beginning_with(word) if len(word) >= SHORTEST_WORD else ()
         candidates = dict.fromkeys([*(other for other, _distance, _key in similar), *parts, *longer])
-        telling = [each for each in candidates if len(each) >= SHORTEST_WORD and each not in STOP_WORDS]
-        return tuple(each for each in telling if each != word and not each.isdigit())[:MOST_NEAR]
+        telling = (each for each in candidates if len(each) >= SHORTEST_WORD and each not in STOP_WORDS)
+        different = {}  # one inflection of each
+        for each in telling:
+            if each != word and not each.isdigit():
+                different.setdefault(stemmed((each,)), each)
+        return tuple(different.values())[:MOST_NEAR]
 
     def edges(self, word):
         """The longest known beginning and end, if they are long enough to be parts of a compound."""

@@ -217,6 +217,8 @@ def test_a_word_that_only_makes_up_sentences_of_the_other_language_is_none_of_th
     make_recommendation(title_de="Titel", title_en="Do not wait")
     make_recommendation(title_de="Menschen in Not")
     assert ranked("Not") == ["Menschen in Not"]
+    with translation.override("en"):
+        assert set(ranked("not")) == {"Titel", "Menschen in Not"}
     assert ranked("„do not wait“") == ["Titel"]
 
 
