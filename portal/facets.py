@@ -266,12 +266,16 @@ class FacetedFilterSet(django_filters.FilterSet):
     def alternatives(self):
         """For an empty list: searches with another word in place of an unknown one that bring results."""
         found = []
+        lang = get_language() or "de"
         for typed in self.found.missing[:MOST_ALTERNATIVES] if self.found else ():
-            for word in self.index.vocabulary.near("".join(search.words(typed))):
+            near = self.index.vocabulary.near("".join(search.words(typed)))
+            for word in (word for word in near if not self.index.is_foreign(word, lang)):
+                if len(found) == MOST_ALTERNATIVES:
+                    return found
                 q = self.q.replace(typed, self.index.spellings.get(word, word), 1)
                 if count := len(self.index.find(self.chosen, self.index.search(q).hits)):
                     found.append(Chip(self.filters["q"].label, q, self.query(without=("q", self.q), q=q), count))
-        return found[:MOST_ALTERNATIVES]
+        return found
 
     @cached_property
     def results(self):

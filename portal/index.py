@@ -5,12 +5,13 @@ An index never changes: a newer one takes its place. The rows of a page are alwa
 index that is a moment old can't leak.
 """
 
+import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, reduce
 from itertools import batched, chain, count, islice
 from math import log
 
@@ -22,13 +23,14 @@ from pyroaring import BitMap
 from . import search
 from .entries import TYPES
 from .models import FormerSlug, SearchSynonym
-from .vocabulary import ALIKE, EXACT, Vocabulary
+from .vocabulary import ALIKE, EXACT, SAME_STEM, Vocabulary
 
 READ_AT_ONCE = 10_000
 LONGEST_SORT_KEY = 40  # bytes that texts are sorted by; of 100,000 titles, whole ones would take 10 MB more
 EMPTY = b"\xff"  # as a sort key: after every text and number
 MIDDLE = 1 << 63  # makes a positive number of every one
 MOST_WAITING = 1_000_000  # words and their places, while texts are read
+LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 PLACE = (1 << 32) - 1  # the half of such a pair that is a place
 # With fewer records that match every word, those that match only some are shown too, after them.
 FEW = 5
@@ -77,11 +79,13 @@ class Evidence:
         scores[self.hits.to_array()] = self.scores
         return scores[places]
 
-    def or_else(self, other, quality=1):
-        """Where this or the other holds; the other counts for less, and a little more where both do."""
+    def or_else(self, other, quality=1, most=np.inf):
+        """Where this or the other holds; the other counts for less, never more than `most`, and adds a little where
+        both do.
+        """
         hits = self.hits | other.hits
         places = hits.to_array()
-        mine, others = self.at(places), quality * other.at(places)
+        mine, others = self.at(places), np.minimum(quality * other.at(places), most)
         scores = np.maximum(mine, others) + BESIDE * np.minimum(mine, others)
         return Evidence(hits, scores, self.words | other.words, self.size)
 
@@ -202,7 +206,7 @@ class Index:
 
     def called(self, word):
         """The places of the records whose own number this is."""
-        word = word.encode()
+        word = bare(word).encode()
         return BitMap(self.named[bisect_left(self.names, word) : bisect_right(self.names, word)].tolist())
 
     # Reading
@@ -224,10 +228,9 @@ class Index:
         groups = list(SearchSynonym.objects.values_list("terms", "kind"))
         self.synonyms = search.synonyms(groups)
         self.words_of_synonyms = set()
-        for token in (token for terms, _kind in groups for token in search.tokens(terms)):
-            self.words_of_synonyms.update(search.forms(token))
-            for word, spelling in search.spellings(token).items():
-                self.spellings.setdefault(word, spelling)
+        for terms, _kind in groups:
+            self.words_of_synonyms.update(form for token in search.tokens(terms) for form in search.forms(token))
+            self.know_spellings(terms)
         self.know_words()
 
     def take_places(self, rows):
@@ -246,7 +249,7 @@ class Index:
                 place = len(self.pks) + len(new)
                 new.append(pk)
             places[pk] = place
-            named += [(word.encode(), place) for word in known]
+            named += [(bare(word).encode(), place) for word in known]
         self.pks = np.append(self.pks, np.array(new, np.int64))
         self.by_pk = np.argsort(self.pks).astype(np.uint32)
         self.ties = put(self.ties, len(self.pks), list(places.values()), [tie for tie, _pk, _known in read])
@@ -310,10 +313,13 @@ class Index:
         return np.insert(order, [bisect_right(order, rank(place), key=rank) for place in new], new)
 
     def read_texts(self, rows, places):
-        """Which words stand in which texts. Each different token has a number while texts are read."""
+        """Which words stand in which texts. Each different token has a number while texts are read.
+
+        Those that only make up sentences are filed with their language: English "not" is no German „Not“.
+        """
         numbers, forms, same, spoken = defaultdict(count().__next__), [], {}, defaultdict(set)
         for columns, several in self.texts(rows):
-            found = {weight: [] for weight in self.words}
+            found = {(self.filter_class.texts[column], column.rpartition("_")[2]): [] for column in columns}
             for some in batched(several, READ_AT_ONCE, strict=False):
                 some = [row for row in some if row[0] in places]
                 at = np.array([places[row[0]] for row in some], np.int64)
@@ -321,16 +327,17 @@ class Index:
                     tokens = [search.tokens(text) if text else () for text in texts]
                     lengths = [len(each) for each in tokens]
                     of = np.fromiter(map(numbers.__getitem__, chain.from_iterable(tokens)), np.int64, sum(lengths))
-                    found[self.filter_class.texts[column]].append(of << 32 | np.repeat(at, lengths))
-                    spoken[column.rpartition("_")[2]].update(distinct(of).tolist())
+                    lang = column.rpartition("_")[2]
+                    found[self.filter_class.texts[column], lang].append(of << 32 | np.repeat(at, lengths))
+                    spoken[lang].update(distinct(of).tolist())
                 forms += [self.file(token, same) for token in islice(numbers, len(forms), None)]
-                for weight, pairs in found.items():
+                for (weight, lang), pairs in found.items():
                     if sum(map(len, pairs)) >= MOST_WAITING:
-                        self.take_words(weight, pairs, forms)
+                        self.take_words(weight, lang, pairs, forms)
                         pairs.clear()
-            for weight, pairs in found.items():
+            for (weight, lang), pairs in found.items():
                 if pairs:
-                    self.take_words(weight, pairs, forms)
+                    self.take_words(weight, lang, pairs, forms)
         for lang, words in self.spoken.items():
             words.update(word for number in spoken[lang] for word in forms[number])
 
@@ -342,7 +349,7 @@ class Index:
                 self.spellings[word] = spellings.get(word, word)
         return forms
 
-    def take_words(self, weight, pairs, forms):
+    def take_words(self, weight, lang, pairs, forms):
         """Put tokens with their places, as one number each, under the words they are filed under."""
         pairs, by_word = distinct(np.concatenate(pairs)), defaultdict(lambda: array("I"))
         places, numbers = array("I", (pairs & PLACE).astype(np.uint32).tobytes()), pairs >> 32
@@ -351,6 +358,8 @@ class Index:
         for number, start, end in zip(different.tolist(), starts, ends, strict=True):
             for word in forms[number]:
                 by_word[word].extend(places[start:end])
+        for word in by_word.keys() & search.STOP_WORDS_IN.get(lang, set()):
+            by_word[spoken_in(lang, word)] = by_word.pop(word)
         merge(self.words[weight], by_word)
 
     def texts(self, rows):
@@ -369,13 +378,21 @@ class Index:
                 for name, facet in self.facets.items():
                     self.labels[name, lang] = facet.labelled(self.having[name])
                     for value, label in flat(self.labels[name, lang]) if facet.weight else ():
+                        self.know_spellings(str(label))
                         for word in search.words(str(label)):
                             self.label_words[word].append((name, value, facet.weight))
+
+    def know_spellings(self, text):
+        """How the words of a label or a synonym are written, where no record's text has told."""
+        for token in search.tokens(text):
+            for word, spelling in search.spellings(token).items():
+                self.spellings.setdefault(word, spelling)
 
     def know_words(self):
         frequency = defaultdict(int)
         for words in self.words.values():
             for word, where in words.items():
+                word = word.rpartition(":")[2]
                 if word.isalpha():
                     frequency[word] = max(len(where), frequency[word])
         for word, labels in self.label_words.items():
@@ -464,19 +481,17 @@ class Index:
         """Evidence for a term in any of its forms, and what had to be corrected for it."""
         if term.phrase and len(term.words) > 1:
             return self.phrase(term, found)
-        evidence = self.any_of(self.with_synonyms(term.words))
+        evidence = self.or_synonyms(term.words)
         if len(term.words) > 1:  # hyphenated: the word without the hyphen, too
-            evidence = evidence.or_else(self.any_of(self.with_synonyms(("".join(term.words),))))
+            evidence = evidence.or_else(self.or_synonyms(("".join(term.words),)))
         elif len(evidence.hits) < FEW and (parts := self.vocabulary.split(term.words[0])):
-            evidence = evidence.or_else(
-                self.every([self.any_of(self.with_synonyms((part,))) for part in parts]), AS_PARTS
-            )
+            evidence = evidence.or_else(self.every([self.or_synonyms((part,)) for part in parts]), AS_PARTS)
         if not evidence.hits and not term.phrase and found.unknown < MOST_CORRECTED:
             found.unknown += 1
             words = tuple(map(self.corrected, term.words))
             if words != term.words:
                 found.corrected[term.typed] = " ".join(self.spellings.get(word, word) for word in words)
-                evidence = evidence.or_else(self.any_of(self.with_synonyms(words)), AS_CORRECTED)
+                evidence = evidence.or_else(self.or_synonyms(words), AS_CORRECTED)
         return evidence
 
     def corrected(self, word):
@@ -485,15 +500,11 @@ class Index:
         likely = self.vocabulary.corrected(word)
         return next((other for other in likely if not self.is_foreign(other, lang)), word)
 
-    def with_synonyms(self, words):
-        """[(words that must all be found, how good that is)]."""
-        return [(words, 1), *((other, AS_SYNONYM) for other in self.synonyms.get(search.stemmed(words), ()))]
-
-    def any_of(self, alternatives):
-        (some, _quality), *others = alternatives
-        evidence = self.all_of(some)
-        for other, quality in others:
-            evidence = evidence.or_else(self.all_of(other), quality)
+    def or_synonyms(self, words):
+        """Evidence for words or their synonyms, which together count for less than the word itself in a title."""
+        evidence = self.all_of(words)
+        if others := [self.all_of(other) for other in self.synonyms.get(search.stemmed(words), ())]:
+            evidence = evidence.or_else(reduce(Evidence.or_else, others), AS_SYNONYM, self.heaviest * SAME_STEM)
         return evidence
 
     def all_of(self, some):
@@ -535,8 +546,9 @@ class Index:
             if quality < EXACT and self.is_foreign(word, lang):  # „Protestant“ in an English text is no „Protest“
                 quality = ALIKE
             for weight, words in self.words.items():
-                if word in words:
-                    tiers[weight][quality].append(words[word])
+                for key in (word, spoken_in(lang, word)):
+                    if key in words:
+                        tiers[weight][quality].append(words[key])
             if quality == EXACT and (named := self.called(word)):
                 tiers[self.heaviest][quality].append(named)
             for facet, value, weight in self.label_words.get(word, ()):
@@ -561,7 +573,8 @@ class Index:
 
     def together(self, words):
         """Evidence for words, inflected or not, that stand in the same record."""
-        return self.every([self.weigh(self.vocabulary.inflections(word)) for word in words])
+        telling = [word for word in words if word not in search.STOP_WORDS] or words
+        return self.every([self.weigh(self.vocabulary.inflections(word)) for word in telling])
 
     def side_by_side(self, words):
         """Evidence for words that stand one after the other; the database knows the texts."""
@@ -580,6 +593,16 @@ class Index:
             self.phrases = {}
         self.phrases[words, get_language()] = found = evidence.within(places)
         return found
+
+
+def spoken_in(lang, word):
+    """What a word is filed under that has a meaning of its own in one language and only makes up sentences in this."""
+    return f"{lang}:{word}"
+
+
+def bare(number):
+    """A record's number without leading zeros: E007 is found as e7, too."""
+    return LEADING_ZEROS.sub("", number)
 
 
 def merge(bitmaps, found):

@@ -15,17 +15,25 @@ GENDER_MARK = re.compile(r"(?<=\w)[:*·_](?=in)")
 PART = re.compile(r"[^\W_]+")
 # ae, oe, ue as spellings of ä, ö, ü – but not in "neue", "Bauer" or "Quelle", where the e stands for itself.
 SPELT_OUT = re.compile(r"(?<![aeiouq])([aou])e")
-# Endings that the stemmer leaves, and what stands in their place in the basic form: of the plural of women
-# (Bürger|innen), the third case and weak plurals (Nachbar|n), nouns and participles of verbs (Integr|ation,
-# integr|iert, Qualifi|kation, überlast|et).
+# What the stemmer leaves, and what stands in its place in the basic form: endings of women (Ärzt|innen), of the third
+# case and weak plurals (Nachbar|n), of Latin plurals (Zentr|en, Them|en), of nouns and participles of verbs
+# (Integr|ation, integr|iert, Qualifi|kation, überlast|et, befrag|t, ein|ge|bürger|t), of views and who holds them
+# (Rass|ismus, rass|istisch).
 ENDINGS = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
-        (r"(?<=\w{5})innen$", ""),
+        (r"(?:(?<=\w{5})|(?<=\w{3}t))in(?:nen)?$", ""),
         (r"(?<=\w{5}[lr])n$", ""),
+        (r"(?<=\w{3}[ir])en$", "um"),
+        (r"(?<=\w{2}m)en$", "a"),
         (r"(?<=\w{4})kation(?:en)?$", "zieren"),
         (r"(?<=\w{4})(?:ation(?:en)?|iert(?:e[mnrs]?)?|ierung(?:en)?)$", "ieren"),
+        (r"^((?:be|ent|er|ver|uber|unter)\w{3,})t(?:e[mnrs]?)?$", r"\1en"),
         (r"(?<=\w{4}t)et(?:e[mnrs]?)?$", "en"),
+        (r"^((?:ab|an|auf|aus|bei|ein|her|hin|mit|nach|um|vor|weg|zu)?)ge(\w{4,}?)e?t(?:e[mnrs]?)?$", r"\1\2en"),
+        (r"(?<=\w{3})is(?:m|mus|tisch(?:e[mnrs]?)?)$", "ist"),
+        (r"(?<=^child)ren$", ""),
+        (r"(?<=^wo)men$", "man"),
     )
 )
 
@@ -40,7 +48,8 @@ WITHOUT_STROKE = str.maketrans(
 )
 
 # Words that a question or a complaint is made of, folded: alone they say nothing about what is looked for.
-QUESTION_WORDS = """
+QUESTION_WORDS = {
+    "de": """
     aber alle allem allen aller alles als also am an andere anderem anderen anderer anderes anders auch auf aus bei
     beim beispiel bekommen bekommt bereits besser bin bis bisher bitte bleiben bleibt brauche brauchen braucht bringen
     bringt da dabei dafur dagegen daher dahinter damit dann daran darauf daraus darf darin darum das dass davon dazu
@@ -61,14 +70,19 @@ QUESTION_WORDS = """
     weder wegen weil weiss weiter weiterhin welche welchem welchen welcher welches wem wen wenig wenige wenigem
     wenigen weniger weniges wenigstens wenn wer werden wessen wie wieder wieso will wir wird wirst wo woher wohin wohl
     wollen wollt wollte wollten wozu wurde wurden zu zum zur zuviel zuviele zuwenig zwar zwischen
-    a about against all am an and another any are as at be because been being bring but by can could did do does done
-    down else enough every few find for from get getting give go going good got had has have he help her here him his
-    how i if into is it its just keep less let like little lot lots make making many may me might more most much must
-    my need never no not nothing of off often on only or other others our out over own put really same say see shall
-    she should so some someone something still such take than that the their them there these they this those to too
-    under until us use very want wants was we were what when where which who why will with without would yet you your
-"""
-STOP_WORDS = frozenset(QUESTION_WORDS.split())
+    """,
+    "en": """
+    a about against all am an and another any are as at be because been being bring but by can cannot could did do
+    does done down else enough every few find for from get getting give go going good got had has have he help her
+    here him his how i if into is it its just keep less let like little lot lots make making many may me might more
+    most much must my need never no not nothing of off often on only or other others our out over own put really
+    same say see shall she should so some someone something still such take than that the their them there these
+    they this those to too under until us use very want wants was we were what when where which who why will with
+    without would yet you your
+    """,
+}
+STOP_WORDS_IN = {lang: frozenset(some.split()) for lang, some in QUESTION_WORDS.items()}
+STOP_WORDS = frozenset().union(*STOP_WORDS_IN.values())
 
 
 class Stemmers(threading.local):

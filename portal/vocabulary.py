@@ -4,12 +4,12 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from functools import wraps
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from .search import STOP_WORDS, stems
+from .search import STOP_WORDS, stemmed, stems
 
 # How well a word of the content answers the typed one.
 EXACT, SAME_STEM, IN_COMPOUND, INSIDE, ALIKE = 10, 9, 5, 3, 1
@@ -24,8 +24,12 @@ SYLLABLES = """
 """
 PREFIXES = frozenset(SYLLABLES.split())
 TYPOS_BY_LENGTH = ((4, 0), (8, 1), (LONGEST_WORD, 2))  # longest word: how many typos are mended
-# Another letter makes another word of a short one („Hetze“, „Hitze“); with two typos, of all but the longest.
+# Another letter makes another word of a short one („Hetze“, „Hitze“), unless it is the next key („Kinfer“); with two
+# typos, of all but the longest.
 SHORTEST_WITH_OTHER_LETTER, LONG = 7, 13
+ROWS = ("qwertzuiop", "asdfghjkl", "yxcvbnm")
+NEXT_KEYS = {frozenset(pair) for row in ROWS for pair in pairwise(row)}
+MOST_NEAR = 6
 MOST_ANSWERS, MOST_PARTS = 500, 10_000  # remembered; the answers to a short word are many
 LAST = "\U0010ffff"  # sorts after every letter
 
@@ -64,6 +68,8 @@ def is_slip(word, other, typos):
     lacking, added = Counter(other) - Counter(word), Counter(word) - Counter(other)
     if not added or (not lacking and added.keys() <= set(other)):  # letters were left out, doubled or swapped
         return True
+    if typos == 1 and len(word) == len(other) and frozenset(lacking | added) in NEXT_KEYS:
+        return True
     return len(word) >= (SHORTEST_WITH_OTHER_LETTER if typos == 1 else LONG)
 
 
@@ -71,6 +77,19 @@ def differ_in_prefix(word, other):
     """Whether the rest after a prefix is the same, and the prefixes are two."""
     rests = {word.removeprefix(prefix) for prefix in PREFIXES if word.startswith(prefix)}
     return any(other.endswith(rest) and other.removesuffix(rest) in PREFIXES for rest in rests if rest)
+
+
+def nearest(typed, known):
+    """Of words, or of stems, those that were meant if this one is misspelt."""
+    typos = next((typos for length, typos in TYPOS_BY_LENGTH if len(typed) <= length), 0)
+    near = process.extract(typed, known.keys(), scorer=OSA.distance, score_cutoff=typos, limit=20) if typos else ()
+    near = [
+        (other, distance)
+        for other, distance, _key in near
+        if distance and other not in STOP_WORDS and is_slip(typed, other, distance)
+    ]
+    best = min((distance for _other, distance in near), default=0)
+    return [other for other, distance in near if distance == best]
 
 
 class Vocabulary:
@@ -185,24 +204,20 @@ class Vocabulary:
     @remembered(MOST_ANSWERS)
     def corrected(self, word):
         """The likeliest words of the content if `word` is misspelt, the likeliest first; () if nothing is near."""
-        typos = next((typos for length, typos in TYPOS_BY_LENGTH if len(word) <= length), 0)
-        if not typos or not word.isalpha() or word in STOP_WORDS:
+        if not word.isalpha() or word in STOP_WORDS:
             return ()
-        near = process.extract(word, self.frequency.keys(), scorer=OSA.distance, score_cutoff=typos, limit=20)
-        near = [
-            (other, distance)
-            for other, distance, _key in near
-            if distance and other not in STOP_WORDS and is_slip(word, other, distance)
-        ]
-        best = min((distance for _other, distance in near), default=0)
-        chosen = [other for other, distance in near if distance == best]
-        return tuple(sorted(chosen, key=lambda other: (-self.frequency[other], other))[:3])
+        likely = nearest(word, self.frequency)
+        if not likely:  # „Krisse“ is near to no word where only „Krisen“ is known; of a stem, a letter more or less
+            (stem,) = stemmed((word,))
+            near = (other for other in nearest(stem, self.by_stem) if len(other) != len(stem))
+            likely = {other for each in near for other in self.by_stem[each]}
+        return tuple(sorted(likely, key=lambda other: (-self.frequency[other], other))[:3])
 
     @remembered(MOST_ANSWERS)
     def near(self, word):
-        """Up to three words of the content that may be meant where no correction is sure enough to be made unasked.
+        """Some words of the content that may be meant where no correction is sure enough to be made unasked.
 
-        Similar ones first, then the longest known beginning and end of a compound.
+        Similar ones first, then the parts of a compound, then longer words: „Notfallkapazität“ for „Not“.
         """
         if len(word) > LONGEST_WORD or word.isdigit():
             return ()
@@ -210,14 +225,23 @@ class Vocabulary:
         similar = process.extract(word, self.frequency.keys(), scorer=OSA.distance, score_cutoff=typos, limit=20)
         similar = [found for found in similar if found[1] == 1 or found[0][0] == word[0]]
         similar.sort(key=lambda found: (found[1], found[0][0] != word[0], -self.frequency[found[0]], found[0]))
+        parts = self.split(word) or self.edges(word)
+        longer = self.beginning_with(word) if len(word) >= SHORTEST_WORD else ()
+        candidates = dict.fromkeys([*(other for other, _distance, _key in similar), *parts, *longer])
+        telling = (each for each in candidates if len(each) >= SHORTEST_WORD and each not in STOP_WORDS)
+        different = {}  # one inflection of each
+        for each in telling:
+            if each != word and not each.isdigit():
+                different.setdefault(stemmed((each,)), each)
+        return tuple(different.values())[:MOST_NEAR]
+
+    def edges(self, word):
+        """The longest known beginning and end, if they are long enough to be parts of a compound."""
         edges = range(len(word) - 1, SHORTEST_PART, -1)
         beginning = next((word[:at] for at in edges if word[:at] in self.frequency), "")
         if beginning.removesuffix("s") in self.frequency:
             beginning = beginning.removesuffix("s")
-        end = next((word[-at:] for at in edges if word[-at:] in self.frequency), "")
-        candidates = dict.fromkeys([*(other for other, _distance, _key in similar), beginning, end])
-        telling = [each for each in candidates if len(each) >= SHORTEST_WORD and each not in STOP_WORDS]
-        return tuple(each for each in telling if each != word and not each.isdigit())[:3]
+        return beginning, next((word[-at:] for at in edges if word[-at:] in self.frequency), "")
 
     def beginning_with(self, typed):
         """Words that begin with the typed letters, the most frequent first, those of synonyms alone last."""

@@ -83,6 +83,8 @@ def test_a_compound_is_split_where_all_of_its_parts_are_known(word, parts):
         ("wohnnung", "wohnung"),
         ("wohnungslosigkait", "wohnungslosigkeit"),
         ("wohnumgslosigkait", "wohnungslosigkeit"),
+        ("wohnumg", "wohnung"),
+        ("kibder", "kinder"),  # the next key
         ("hus", None),
         ("2023", None),
         ("xylophon", None),
@@ -91,6 +93,12 @@ def test_a_compound_is_split_where_all_of_its_parts_are_known(word, parts):
 )
 def test_a_misspelt_word_is_corrected_from_our_own_words(typed, meant):
     assert next(iter(VOCABULARY.corrected(typed)), None) == meant
+
+
+def test_a_misspelt_word_is_corrected_from_the_stems_where_only_another_inflection_is_known():
+    known = Vocabulary({"krisen": 2, "vorhandene": 1})
+    assert known.corrected("krisse") == ("krisen",)
+    assert known.corrected("vorhang") == ()  # another letter of a stem makes another word
 
 
 def test_of_two_corrections_the_more_frequent_word_comes_first():
@@ -148,6 +156,8 @@ def test_words_are_suggested_by_their_beginning_the_frequent_ones_first():
         ("wohnungsgeberbestatigung", "wohnung"),  # its beginning
         ("grosstadtbetreuung", "betreuung"),  # its end
         ("amd", "amt"),  # too short to be corrected unasked
+        ("kurshaus", "haus"),  # a part
+        ("wohnra", "wohnraum"),  # its beginning only
         ("kundarbetrauung", "kinderbetreuung"),
     ],
 )

@@ -106,6 +106,14 @@ def test_a_record_that_several_synonyms_find_comes_before_one_that_one_of_them_f
     assert ranked("Hass") == ["Rassismus und Diskriminierung", "Rassismus"]
 
 
+def test_the_word_itself_in_a_title_comes_before_several_synonyms_wherever_they_stand():
+    make_synonym("Container", "Notlösung", "Unterkunft", "Heim", kind="oneway")
+    both = "Heim, Notlösung, Unterkunft"
+    make_recommendation(title_de=both, summary_de=both, rationale_de=both)
+    make_recommendation(title_de="Container")
+    assert ranked("Container") == ["Container", both]
+
+
 @pytest.mark.parametrize(
     ("q", "order"),
     [
@@ -125,6 +133,14 @@ def test_records_that_match_equally_come_in_the_order_of_their_numbers():
     late = make_recommendation(number="E802", title_de="Rathaus")
     early = make_recommendation(number="E801", title_de="Rathaus")
     assert RecommendationFilter({"q": "rathaus"}).ids == [early.pk, late.pk]
+
+
+@pytest.mark.parametrize("q", ["E017", "e017", "E17", "e0017"])
+def test_a_record_is_found_by_its_number_with_or_without_zeros(q):
+    record = make_recommendation(number="E017", title_de="Rathaus")
+    make_recommendation(number="E117", title_de="Rathaus")
+    make_recommendation(number="E170", title_de="Rathaus")
+    assert RecommendationFilter({"q": q}).ids == [record.pk]
 
 
 def test_a_long_search_is_cut_and_still_answered():
@@ -195,3 +211,17 @@ def test_a_word_of_the_other_language_that_only_looks_alike_comes_last():
     make_recommendation(title_de="Kirche", title_en="Protestant")
     make_recommendation(title_de="Titel", rationale_de="Es gab Proteste.")
     assert ranked("Protest") == ["Titel", "Kirche"]
+
+
+def test_a_word_that_only_makes_up_sentences_of_the_other_language_is_none_of_this_one():
+    make_recommendation(title_de="Titel", title_en="Do not wait")
+    make_recommendation(title_de="Menschen in Not")
+    assert ranked("Not") == ["Menschen in Not"]
+    with translation.override("en"):
+        assert set(ranked("not")) == {"Titel", "Menschen in Not"}
+    assert ranked("„do not wait“") == ["Titel"]
+
+
+def test_only_words_of_the_language_of_the_page_are_offered():
+    make_recommendation(title_de="Hürden", title_en="Burden")
+    assert [other.label for other in RecommendationFilter({"q": "kurden"}).alternatives] == ["Hürden"]
