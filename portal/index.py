@@ -495,7 +495,12 @@ class Index:
         return evidence
 
     def corrected(self, word):
-        """The likeliest word of the page's language if this one is misspelt; else the word itself."""
+        """The likeliest word of the page's language if this one is misspelt; else the word itself.
+
+        One of a search synonym is known, even if nothing is found by it.
+        """
+        if self.vocabulary.knows(word):
+            return word
         lang = get_language() or "de"
         likely = self.vocabulary.corrected(word)
         return next((other for other in likely if not self.is_foreign(other, lang)), word)

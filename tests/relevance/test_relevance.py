@@ -2,6 +2,7 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
+from recommendations.filters import PracticeExampleFilter, RecommendationFilter
 from recommendations.models import PracticeExample, Recommendation
 
 from .judgements import FILES, Answer, Query, Score, ask, by_kind, queries
@@ -79,3 +80,17 @@ def test_no_query_is_there_twice():
 def test_the_figures_are_what_their_names_say(relevant, best, found, recall, precision, reciprocal_rank):
     answer = Answer(Query("", "plain", tuple(relevant.split()), tuple(best.split())), tuple(found.split()))
     assert (answer.recall, answer.precision, answer.reciprocal_rank) == (recall, precision, reciprocal_rank)
+
+
+PEOPLE = """
+    Afghanen Albaner Aleviten Araber Armenier Bosnier Buddhisten Christen Eritreer Hindus Homosexuelle Imame Iraker
+    Iraner Jesiden Juden Kroaten Kurden Kurdinnen Lesben Muslime Perser Polen Roma Russen Schwarze Schwule Serben Sikhs
+    Sinti Somalier Syrer Tamilen Tschetschenen Türken
+""".split()
+
+
+@pytest.mark.parametrize("filter_class", [RecommendationFilter, PracticeExampleFilter])
+def test_a_word_for_people_is_not_taken_for_a_slip(starter_content, filter_class):
+    """„Kurden“ does not mean „Kursen“. A word that this finds belongs to the search synonyms."""
+    searches = {word: filter_class({"q": word}).found.corrected for word in PEOPLE}
+    assert {word: corrected for word, corrected in searches.items() if corrected} == {}
