@@ -7,6 +7,8 @@ from importlib import import_module
 
 from django.conf import settings
 from django.db import connection
+from django.urls import reverse
+from django.utils import translation
 
 from .current import current_index
 from .facets import FacetedFilterSet
@@ -34,6 +36,9 @@ def warm():
     import_module(settings.ROOT_URLCONF)  # and with it the views and all filter classes
     for filter_class in sorted(searched(), key=lambda each: each.rows().count()):
         current_index(filter_class)
+    for lang, _label in settings.LANGUAGES:
+        with translation.override(lang):
+            reverse("home")  # the first address takes as long as all of them, and loads the interface's code
     # What stays for good is no longer looked through for garbage, which would halt a reader for up to 0.1 s.
     gc.collect()
     gc.freeze()

@@ -45,7 +45,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", RedirectView.as_view(url="/static/icons/favicon.svg"), name="favicon"),
-    path("api/v1/", ("portal.site.api", "api", "api")),  # by name: read when it is first asked for
+    path("api/v1/", ("portal.site.api", "api", "api")),  # by name: read when an address is first made
     path("admin/", admin.site.urls),
     *single_sign_on,
     *i18n_patterns(
