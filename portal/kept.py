@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
+from errno import ENOSPC
 from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
@@ -17,7 +18,8 @@ from .build import build
 
 logger = logging.getLogger(__name__)
 
-MOST = 2_000_000_000  # bytes of all answers that are kept; beyond that the oldest go
+MOST = 1_000_000_000  # bytes of all answers that are kept; beyond that the oldest go
+FREE = 1_000_000_000  # bytes of the disk that are left to others
 LEAST = 1_000_000  # bytes that an answer counts for, so that there are never too many small ones
 BLOCK = 256 * 1024  # bytes of an answer that are read at once
 
@@ -89,6 +91,8 @@ def begun(file):
     for total, (_stat, each) in zip(accumulate(max(stat.st_size, LEAST) for stat, _each in kept), kept, strict=True):
         if total > MOST:
             each.unlink(missing_ok=True)
+    if shutil.disk_usage(file.parent).free < FREE:
+        raise OSError(ENOSPC, "Too little is left of the disk")
     return tempfile.NamedTemporaryFile(dir=file.parent, buffering=0, delete=False)
 
 

@@ -116,6 +116,13 @@ def test_what_may_not_have_reached_the_disk_is_not_kept(client, records, answers
     assert "Input/output error" in caplog.text
 
 
+def test_what_is_left_of_the_disk_is_left_to_others(client, records, answers, monkeypatch, caplog):
+    monkeypatch.setattr(kept, "FREE", kept.shutil.disk_usage(answers.parent).total + 1)
+    assert download(client, CSV).count(b"\r\n") == 1 + len(records)
+    assert files(answers) == []
+    assert "Too little is left" in caplog.text
+
+
 def test_a_directory_that_cannot_be_written_stops_no_download(client, records, answers, caplog):
     answers.write_text("a file where the directory should be")
     assert download(client, CSV).count(b"\r\n") == 1 + len(records)
