@@ -14,7 +14,8 @@ CSV = "/daten/recommendations.csv"
 
 
 @pytest.fixture
-def answers(settings, tmp_path):
+def answers(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "FREE", 0)  # whatever the disk of the tests
     settings.ANSWERS_DIR = tmp_path / "answers"
     return settings.ANSWERS_DIR
 
