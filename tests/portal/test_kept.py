@@ -2,8 +2,6 @@ from errno import EIO, ENOSPC
 from pathlib import Path
 
 import pytest
-from django.core.signals import request_finished
-from django.db import close_old_connections
 from django.utils import timezone
 
 from portal import kept
@@ -80,14 +78,12 @@ def test_a_record_that_appears_by_its_date_is_in_the_next_file(client, records, 
     assert b"Morgen" in download(client, CSV)
 
 
-def test_a_download_that_is_broken_off_leaves_nothing(client, records, answers):
-    response = client.get(CSV)
-    next(iter(response.streaming_content))
-    request_finished.disconnect(close_old_connections)  # the test goes on with the same one
-    response.close()
-    request_finished.connect(close_old_connections)
+def test_a_download_that_is_broken_off_leaves_nothing(answers):
+    parts = kept.keeping(iter([b"one", b"two"]), answers / "version" / "table")
+    assert next(parts) == b"one"
+    assert len(files(answers)) == 1
+    parts.close()  # as the response does when the reader is gone
     assert files(answers) == []
-    assert download(client, CSV).count(b"\r\n") == 1 + len(records)
 
 
 def test_a_full_disk_stops_no_download(client, records, answers, monkeypatch, caplog):
