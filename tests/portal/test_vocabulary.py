@@ -47,6 +47,17 @@ def test_a_word_with_a_prefix_is_another_word():
     assert set(known.answers("stimmung")) == {"stimmung", "grundstimmung"}
 
 
+def test_an_inflection_finds_the_compounds_of_the_word_itself():
+    known = Vocabulary(dict.fromkeys(["diskriminierung", "schutz", "schutzdiskriminierungsstelle", "stelle"], 1))
+    assert "schutzdiskriminierungsstelle" in known.answers("diskriminiert")
+
+
+def test_the_end_of_a_participle_is_no_part_of_a_compound():
+    known = Vocabulary(dict.fromkeys(["ende", "flucht", "fehl", "fehlende", "jahr", "endphase", "phase"], 1))
+    assert set(known.answers("ende")) == {"ende", "endphase"}
+    assert known.split("fluchtende") == ()
+
+
 def test_the_word_itself_answers_better_than_an_inflection_and_that_better_than_a_compound():
     found = answers("Wohnung")
     assert found["wohnung"] == EXACT
@@ -62,8 +73,10 @@ def test_the_word_itself_answers_better_than_an_inflection_and_that_better_than_
         ("kinderbetreuungskurs", ("kinderbetreuung", "kurs")),
         ("sprachmangel", ("sprach", "mangel")),
         ("jugendhauswohnung", ("jugend", "haus", "wohnung")),
+        ("wohnungsproblematik", ("wohnung", "problematik")),
         ("wohnung", ()),
         ("xylophonkurs", ()),
+        ("xylophonproblematik", ()),
         ("x" * 5000, ()),
     ],
 )
