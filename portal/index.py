@@ -489,7 +489,8 @@ class Index:
         elif len(evidence.hits) < FEW and (parts := self.vocabulary.split(term.words[0])):
             each = [self.or_synonyms((part,)) for part in parts]
             evidence = evidence.or_else(self.of_parts(parts, each), AS_PARTS)
-        if not evidence.hits and not term.phrase and found.unknown < MOST_CORRECTED:
+        doubtful = len(evidence.hits) < FEW and len(term.words) == 1 and self.vocabulary.may_be_misspelt(*term.words)
+        if (doubtful or not evidence.hits) and not term.phrase and found.unknown < MOST_CORRECTED:
             found.unknown += 1
             words = tuple(map(self.corrected, term.words))
             if words != term.words:

@@ -17,8 +17,9 @@ PART = re.compile(r"[^\W_]+")
 SPELT_OUT = re.compile(r"(?<![aeiouq])([aou])e")
 # What the stemmer leaves, and what stands in its place in the basic form: endings of women (Ärzt|innen), of the third
 # case and weak plurals (Nachbar|n), of Latin plurals (Zentr|en, Them|en), of nouns and participles of verbs
-# (Integr|ation, integr|iert, Qualifi|kation, überlast|et, befrag|t, ein|ge|bürger|t, an|zu|melden, Vermitt|lung), of
-# views and who holds them (Rass|ismus, rass|istisch).
+# (Integr|ation, Koordin|ator, integr|iert, Qualifi|kation, überlast|et, befrag|t, ein|ge|bürger|t, an|zu|melden,
+# Vermitt|lung, but not Mitt|ler, who has nothing to do with Mittel), of views and who holds them (Rass|ismus,
+# rass|istisch).
 ENDINGS = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
@@ -27,12 +28,12 @@ ENDINGS = tuple(
         (r"(?<=\w{3}[ir])en$", "um"),
         (r"(?<=\w{2}m)en$", "a"),
         (r"(?<=\w{4})kation(?:en)?$", "zieren"),
-        (r"(?<=\w{4})(?:ation(?:en)?|iert(?:e[mnrs]?)?|ierung(?:en)?)$", "ieren"),
+        (r"(?<=\w{4})(?:ation(?:en)?|ator(?:en|in|innen)?|iert(?:e[mnrs]?)?|ierung(?:en)?)$", "ieren"),
         (r"^((?:be|ent|er|ver|uber|unter)\w{3,})t(?:e[mnrs]?)?$", r"\1en"),
         (r"(?<=\w{4}t)et(?:e[mnrs]?)?$", "en"),
         (r"^((?:ab|an|auf|aus|bei|ein|her|hin|mit|nach|um|vor|weg|zu)?)ge(\w{4,}?)e?t(?:e[mnrs]?)?$", r"\1\2en"),
         (r"^(ab|an|auf|aus|bei|ein|her|hin|mit|nach|um|vor|weg|zu)zu(\w{3,}n)$", r"\1\2"),
-        (r"(?<=\w{3}[b-df-hj-np-tv-z])lung(?:en)?$", "el"),
+        (r"(?<=\w{4}[b-df-hj-np-tv-z])l(?:ung(?:en)?|er(?:n|in|innen)?)$", "el"),
         (r"(?<=\w{3})is(?:m|mus|tisch(?:e[mnrs]?)?)$", "ist"),
         (r"(?<=^child)ren$", ""),
         (r"(?<=^wo)men$", "man"),

@@ -27,7 +27,7 @@ PREFIXES = frozenset(SYLLABLES.split())
 OF_PARTICIPLES = frozenset(["end", "ende", "endem", "enden", "ender", "endes"])
 # What a compound can end with that tells little: who asks for „Beschwerdemöglichkeiten“ is served with „Beschwerden“.
 GENERAL = """
-    Angebot Anliegen Bereich Dienst Fall Form Frage Kosten Lage Maßnahme Möglichkeit Person Problem
+    Angebot Anliegen Bereich Dienst Fall Form Frage Kosten Lage Management Maßnahme Möglichkeit Person Problem
     Problematik Projekt Situation Stelle Thematik Thema Vorhaben
 """
 TELLS_LITTLE = frozenset().union(*map(stems, words(GENERAL)))
@@ -142,6 +142,10 @@ class Vocabulary:
         self.frequency, self.by_stem = state
         self.prepare()
 
+    def may_be_misspelt(self, word):
+        """Whether a long word is none of the content, though its letters make parts of a compound by chance."""
+        return len(word) >= LONG and not self.knows(word) and not self.is_compound(word)
+
     def knows(self, word):
         return word in self.frequency or any(stem in self.by_stem for stem in stems(word))
 
@@ -222,10 +226,22 @@ class Vocabulary:
                     return first[0], *rest
         return ()
 
+    def is_compound(self, word):
+        """Whether it is made of words of the content, and not only of what has a stem in common with them.
+
+        „Migratenorganisation“ is not: no word begins with „Migraten“.
+        """
+        parts = self.split(word)
+        begun = (any(other.startswith(part.removesuffix("s")) for other in self.inflections(part)) for part in parts)
+        return bool(parts) and all(begun)
+
     @remembered(MOST_ANSWERS)
     def corrected(self, word):
-        """The likeliest words of the content if `word` is misspelt, the likeliest first; () if nothing is near."""
-        if not word.isalpha() or word in STOP_WORDS:
+        """The likeliest words of the content if `word` is misspelt, the likeliest first; () if nothing is near.
+
+        A compound of such words is not misspelt, but another one: „Flüchtlingsbeirat“ is no „Flüchtlingsberatung“.
+        """
+        if not word.isalpha() or word in STOP_WORDS or self.is_compound(word):
             return ()
         likely = nearest(word, self.frequency)
         if not likely:  # „Krisse“ is near to no word where only „Krisen“ is known; of a stem, a letter more or less

@@ -108,6 +108,20 @@ def test_a_misspelt_word_is_corrected_from_our_own_words(typed, meant):
     assert next(iter(VOCABULARY.corrected(typed)), None) == meant
 
 
+def test_a_compound_of_known_words_is_no_misspelling_of_another():
+    known = Vocabulary(dict.fromkeys(["fluchtlinge", "beirat", "fluchtlingsberatung"], 1))
+    assert known.corrected("fluchtlingsbeirat") == ()
+    assert known.corrected("fluchtlingsberatnug") == ("fluchtlingsberatung",)
+
+
+def test_a_long_word_that_only_shares_stems_with_known_ones_may_be_misspelt():
+    known = Vocabulary(dict.fromkeys(["migration", "organisation", "migrantenorganisation"], 1))
+    assert known.split("migratenorganisation")
+    assert known.may_be_misspelt("migratenorganisation")
+    assert not known.may_be_misspelt("migrationsorganisation")
+    assert not known.may_be_misspelt("migrantenorganisation")
+
+
 def test_a_misspelt_word_is_corrected_from_the_stems_where_only_another_inflection_is_known():
     known = Vocabulary({"krisen": 2, "vorhandene": 1})
     assert known.corrected("krisse") == ("krisen",)

@@ -120,6 +120,13 @@ def test_of_a_compound_that_ends_with_what_tells_little_the_rest_is_enough(q, fo
     assert ranked(q) == found
 
 
+def test_a_slip_in_a_long_word_is_mended_even_if_its_parts_happen_to_be_found():
+    make_recommendation(title_de="Organisation der Migration")
+    make_recommendation(title_de="Migrantenorganisation")
+    assert "Migrantenorganisation" in ranked("Migratenorganisation")
+    assert RecommendationFilter({"q": "Migratenorganisation"}).found.corrected
+
+
 def test_a_separable_verb_is_found_in_one_word():
     make_recommendation(title_de="Anmeldung in der Kita")
     make_recommendation(title_de="Kinder in der Kita")
