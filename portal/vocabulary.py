@@ -23,6 +23,7 @@ SYLLABLES = """
     zusammen
 """
 PREFIXES = frozenset(SYLLABLES.split())
+NOUNS_OF_VERBS = ("ung", "ion")
 # What a participle ends with is no part of it: „Flüchtende“ has nothing to do with „Ende“.
 OF_PARTICIPLES = frozenset(["end", "ende", "endem", "enden", "ender", "endes"])
 # What a compound can end with that tells little: who asks for „Beschwerdemöglichkeiten“ is served with „Beschwerden“.
@@ -160,7 +161,7 @@ class Vocabulary:
 
     @remembered(MOST_ANSWERS)
     def answers(self, word):
-        """Those, and the compounds of which the word is a part, or one of its stem.
+        """Those, and the compounds of which the word is a part, or of a verb its noun.
 
         „diskriminiert“ is found in „Antidiskriminierungsstelle“, through „Diskriminierung“.
         """
@@ -168,7 +169,8 @@ class Vocabulary:
         if not word.isalpha():
             return found
         shortest = max(SHORTEST_WORD, len(word) - LONGEST_ENDING)
-        for part in {part for part in (word, *stems(word), *found) if len(part) >= shortest}:
+        nouns = (other for other in found if other.endswith(NOUNS_OF_VERBS))
+        for part in {part for part in (word, *stems(word), *nouns) if len(part) >= shortest}:
             for stem in self.containing(part):
                 if quality := self.as_part(part, stem):
                     for other in self.by_stem[stem]:

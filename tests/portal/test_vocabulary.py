@@ -47,9 +47,14 @@ def test_a_word_with_a_prefix_is_another_word():
     assert set(known.answers("stimmung")) == {"stimmung", "grundstimmung"}
 
 
-def test_an_inflection_finds_the_compounds_of_the_word_itself():
+def test_a_verb_finds_the_compounds_of_its_noun():
     known = Vocabulary(dict.fromkeys(["diskriminierung", "schutz", "schutzdiskriminierungsstelle", "stelle"], 1))
     assert "schutzdiskriminierungsstelle" in known.answers("diskriminiert")
+
+
+def test_an_adjective_finds_no_longer_word_that_begins_like_its_basic_form():
+    known = Vocabulary(dict.fromkeys(["offen", "offene", "offentlich"], 1))
+    assert set(known.answers("offenen")) == {"offen", "offene"}
 
 
 def test_the_end_of_a_participle_is_no_part_of_a_compound():
