@@ -23,7 +23,7 @@ from pyroaring import BitMap
 from . import search
 from .entries import TYPES
 from .models import FormerSlug, SearchSynonym
-from .vocabulary import ALIKE, EXACT, SAME_STEM, Vocabulary
+from .vocabulary import ALIKE, EXACT, SAME_STEM, Vocabulary, tells_little
 
 READ_AT_ONCE = 10_000
 LONGEST_SORT_KEY = 40  # bytes that texts are sorted by; of 100,000 titles, whole ones would take 10 MB more
@@ -34,7 +34,8 @@ LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 PLACE = (1 << 32) - 1  # the half of such a pair that is a place
 # With fewer records that match every word, those that match only some are shown too, after them.
 FEW = 5
-ENOUGH = 0.3  # how much of what was typed such a record must match, rare words counting more
+ENOUGH = 0.3  # how much of what was typed such a record must match, rare words counting more …
+MOST_TELLING = 2  # … and of a long question only so many: somebody who explains more must not find less
 # Words side by side are looked for in the texts themselves, which takes time: in so many records, the best ones, for so
 # many phrases of a search. Of more phrases, the words only need to be in the same record.
 MOST_COMPARED, MOST_PHRASES = 300, 2
@@ -438,7 +439,7 @@ class Index:
         return Ordered(self.pks, order)
 
     def search(self, text):
-        query = search.read(text, self.synonyms)
+        query = search.read(text, self.synonyms, self.vocabulary.knows)
         found = Found(self.ids, np.zeros(len(self.pks), np.uint16), self.ids)  # everything, until a term narrows it
         terms, excluded = query.terms[:MOST_TERMS], query.excluded[:MOST_TERMS]
         found.ignored = [term.typed for term in query.terms[MOST_TERMS:] + query.excluded[MOST_TERMS:]]
@@ -461,7 +462,8 @@ class Index:
             total = sum(weight * np.sqrt(each.at(places)) for weight, each in zip(weights, evidence, strict=True))
             if len(terms) > 1 and len(found.complete) < FEW:
                 covered = sum(weight * (each.at(places) > 0) for weight, each in zip(weights, evidence, strict=True))
-                found.hits = found.complete | BitMap(array("I", np.asarray(places)[covered >= ENOUGH * sum(weights)]))
+                enough = ENOUGH * sum(sorted(weights)[-MOST_TELLING:])
+                found.hits = found.complete | BitMap(array("I", np.asarray(places)[covered >= enough]))
             scores, highest = np.zeros(len(self.pks), np.float32), total.max(initial=0) or 1
             scores[places] = total
             scores[found.complete.to_array()] += highest
@@ -485,8 +487,10 @@ class Index:
         if len(term.words) > 1:  # hyphenated: the word without the hyphen, too
             evidence = evidence.or_else(self.or_synonyms(("".join(term.words),)))
         elif len(evidence.hits) < FEW and (parts := self.vocabulary.split(term.words[0])):
-            evidence = evidence.or_else(self.every([self.or_synonyms((part,)) for part in parts]), AS_PARTS)
-        if not evidence.hits and not term.phrase and found.unknown < MOST_CORRECTED:
+            each = [self.or_synonyms((part,)) for part in parts]
+            evidence = evidence.or_else(self.of_parts(parts, each), AS_PARTS)
+        doubtful = len(evidence.hits) < FEW and len(term.words) == 1 and self.vocabulary.may_be_misspelt(*term.words)
+        if (doubtful or not evidence.hits) and not term.phrase and found.unknown < MOST_CORRECTED:
             found.unknown += 1
             words = tuple(map(self.corrected, term.words))
             if words != term.words:
@@ -524,12 +528,17 @@ class Index:
         if key not in known:
             evidence = self.weigh(self.vocabulary.answers(word))
             if not evidence.hits and (parts := self.vocabulary.split(word)):
-                together = self.every([self.weigh(self.vocabulary.answers(part)) for part in parts])
-                evidence = evidence.or_else(together, AS_PARTS)
+                each = [self.weigh(self.vocabulary.answers(part)) for part in parts]
+                evidence = evidence.or_else(self.of_parts(parts, each), AS_PARTS)
             if len(known) >= MOST_WEIGHED:  # other threads may still read the old ones
                 self.evidence = known = {}
             known[key] = evidence
         return known[key]
+
+    def of_parts(self, parts, evidence):
+        """Evidence for the parts of a compound together, or else for those that tell something."""
+        together = self.every(evidence)
+        return together if together.hits or not tells_little(parts[-1]) else self.every(evidence[:-1])
 
     @staticmethod
     def every(evidence):

@@ -17,8 +17,9 @@ PART = re.compile(r"[^\W_]+")
 SPELT_OUT = re.compile(r"(?<![aeiouq])([aou])e")
 # What the stemmer leaves, and what stands in its place in the basic form: endings of women (Ärzt|innen), of the third
 # case and weak plurals (Nachbar|n), of Latin plurals (Zentr|en, Them|en), of nouns and participles of verbs
-# (Integr|ation, integr|iert, Qualifi|kation, überlast|et, befrag|t, ein|ge|bürger|t), of views and who holds them
-# (Rass|ismus, rass|istisch).
+# (Integr|ation, Koordin|ator, integr|iert, Qualifi|kation, überlast|et, befrag|t, ein|ge|bürger|t, an|zu|melden,
+# Vermitt|lung, but not Mitt|ler, who has nothing to do with Mittel), of views and who holds them (Rass|ismus,
+# rass|istisch).
 ENDINGS = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
@@ -27,10 +28,12 @@ ENDINGS = tuple(
         (r"(?<=\w{3}[ir])en$", "um"),
         (r"(?<=\w{2}m)en$", "a"),
         (r"(?<=\w{4})kation(?:en)?$", "zieren"),
-        (r"(?<=\w{4})(?:ation(?:en)?|iert(?:e[mnrs]?)?|ierung(?:en)?)$", "ieren"),
+        (r"(?<=\w{4})(?:ation(?:en)?|ator(?:en|in|innen)?|iert(?:e[mnrs]?)?|ierung(?:en)?)$", "ieren"),
         (r"^((?:be|ent|er|ver|uber|unter)\w{3,})t(?:e[mnrs]?)?$", r"\1en"),
         (r"(?<=\w{4}t)et(?:e[mnrs]?)?$", "en"),
         (r"^((?:ab|an|auf|aus|bei|ein|her|hin|mit|nach|um|vor|weg|zu)?)ge(\w{4,}?)e?t(?:e[mnrs]?)?$", r"\1\2en"),
+        (r"^(ab|an|auf|aus|bei|ein|her|hin|mit|nach|um|vor|weg|zu)zu(\w{3,}n)$", r"\1\2"),
+        (r"(?<=\w{4}[b-df-hj-np-tv-z])l(?:ung(?:en)?|er(?:n|in|innen)?)$", "el"),
         (r"(?<=\w{3})is(?:m|mus|tisch(?:e[mnrs]?)?)$", "ist"),
         (r"(?<=^child)ren$", ""),
         (r"(?<=^wo)men$", "man"),
@@ -38,6 +41,15 @@ ENDINGS = tuple(
 )
 
 SPELT_BRITISH = re.compile(r"(?<=\w{3})our|is(?=e[ds]?$|ing$|ations?$)")
+
+# Where a German clause ends, and with it the first syllable of its verb: „Wie melde ich mein Kind an?“
+CLAUSE = re.compile(r"[,;.?!]")
+SEPARABLE = """
+    ab an auf aus bei durch ein fest her hin mit nach statt teil um unter vor weg weiter zu zuruck zusammen
+"""
+PARTICLES = frozenset(SEPARABLE.split())
+# Of verbs that change their vowel, those of which most separable ones are made.
+INFINITIVES = {"gibt": "geben", "nimmt": "nehmen", "spricht": "sprechen", "tritt": "treten"}
 
 PHRASE = re.compile(r"""(?:^|(?<=\s))(-?)[„“”"«»]([^„“”"«»]+)[„“”"«»]""")
 EXCLUDED = re.compile(r"(?:^|(?<=\s))-(?=\w)(\S+)")
@@ -154,7 +166,10 @@ def stems(word: str) -> frozenset[str]:
     once = german_stem(word)
     found = {once, german_stem(once), _stemmers.both[1].stemWord(SPELT_BRITISH.sub(american, word))}
     basic = {ending.sub(instead, word) for ending, instead in ENDINGS} - {word}
-    return frozenset(found | set(map(german_stem, basic)))
+    found.update(map(german_stem, basic))
+    if word not in STOP_WORDS:  # „nächste“ has nothing to do with „nach“
+        found = (found - STOP_WORDS_IN["de"]) or {word}
+    return frozenset(found)
 
 
 def german_stem(word):
@@ -188,8 +203,11 @@ class Query:
     excluded: tuple[Term, ...] = ()
 
 
-def read(text: str, synonyms=None) -> Query:
-    """What a reader typed. Quotes make a phrase, a minus excludes; words that only make up a question are left out."""
+def read(text: str, synonyms=None, knows=None) -> Query:
+    """What a reader typed. Quotes make a phrase, a minus excludes; words that only make up a question are left out.
+
+    `knows`: whether a word is one of the content, so that the two parts of a separable verb become that word.
+    """
     terms, excluded = [], []
 
     def take(match):
@@ -206,10 +224,29 @@ def read(text: str, synonyms=None) -> Query:
 
     text = unicodedata.normalize("NFC", text)
     text = EXCLUDED.sub(leave, PHRASE.sub(take, text))
-    plain = [Term(token, parts(token)) for token in tokens(text) if parts(token)]
+    plain = []
+    for clause in CLAUSE.split(text):
+        some = [Term(token, parts(token)) for token in tokens(clause) if parts(token)]
+        plain += verb_joined(some, knows) if knows else some
     plain = joined(plain, synonyms or {})
     telling = [term for term in plain if not STOP_WORDS.issuperset(term.words)]
     return Query(tuple(dict.fromkeys(terms + (telling or ([] if terms else plain)))), tuple(dict.fromkeys(excluded)))
+
+
+def verb_joined(terms, knows):
+    """The words of a clause, with a separable verb in one piece: „Wie bauen wir Hürden ab“ asks for „abbauen“."""
+    *others, last = terms or [None]
+    if not others or (particle := fold(last.typed)) not in PARTICLES:
+        return terms
+    for at, term in enumerate(others):
+        if len(term.words) > 1 or (at and not term.typed.islower()):  # a noun
+            continue
+        word = term.words[0]
+        for verb in (INFINITIVES.get(word, word), f"{word.removesuffix('t')}en"):
+            if knows(particle + verb):
+                others[at] = Term(f"{last.typed}{term.typed.lower()}", (particle + verb,))
+                return others
+    return terms
 
 
 def joined(terms, synonyms):

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from .search import STOP_WORDS, stemmed, stems
+from .search import STOP_WORDS, stemmed, stems, words
 
 # How well a word of the content answers the typed one.
 EXACT, SAME_STEM, IN_COMPOUND, INSIDE, ALIKE = 10, 9, 5, 3, 1
@@ -23,6 +23,15 @@ SYLLABLES = """
     zusammen
 """
 PREFIXES = frozenset(SYLLABLES.split())
+NOUNS_OF_VERBS = ("ung", "ion")
+# What a participle ends with is no part of it: „Flüchtende“ has nothing to do with „Ende“.
+OF_PARTICIPLES = frozenset(["end", "ende", "endem", "enden", "ender", "endes"])
+# What a compound can end with that tells little: who asks for „Beschwerdemöglichkeiten“ is served with „Beschwerden“.
+GENERAL = """
+    Angebot Anliegen Bereich Dienst Fall Form Frage Kosten Lage Management Maßnahme Möglichkeit Person Problem
+    Problematik Projekt Situation Stelle Thematik Thema Vorhaben
+"""
+TELLS_LITTLE = frozenset().union(*map(stems, words(GENERAL)))
 TYPOS_BY_LENGTH = ((4, 0), (8, 1), (LONGEST_WORD, 2))  # longest word: how many typos are mended
 # Another letter makes another word of a short one („Hetze“, „Hitze“), unless it is the next key („Kinfer“); with two
 # typos, of all but the longest.
@@ -92,6 +101,11 @@ def nearest(typed, known):
     return [other for other, distance in near if distance == best]
 
 
+def tells_little(part):
+    """Whether a compound that ends with this is mainly about what comes before."""
+    return not TELLS_LITTLE.isdisjoint(stems(part))
+
+
 class Vocabulary:
     """`frequency`: {folded word: in how many records it stands}; words of synonyms alone stand in none.
 
@@ -129,6 +143,10 @@ class Vocabulary:
         self.frequency, self.by_stem = state
         self.prepare()
 
+    def may_be_misspelt(self, word):
+        """Whether a long word is none of the content, though its letters make parts of a compound by chance."""
+        return len(word) >= LONG and not self.knows(word) and not self.is_compound(word)
+
     def knows(self, word):
         return word in self.frequency or any(stem in self.by_stem for stem in stems(word))
 
@@ -143,11 +161,16 @@ class Vocabulary:
 
     @remembered(MOST_ANSWERS)
     def answers(self, word):
-        """Those, and the compounds of which the word is a part."""
+        """Those, and the compounds of which the word is a part, or of a verb its noun.
+
+        „diskriminiert“ is found in „Antidiskriminierungsstelle“, through „Diskriminierung“.
+        """
         found = self.inflections(word)
         if not word.isalpha():
             return found
-        for part in {part for part in (word, *stems(word)) if SHORTEST_WORD <= len(part) >= len(word) - LONGEST_ENDING}:
+        shortest = max(SHORTEST_WORD, len(word) - LONGEST_ENDING)
+        nouns = (other for other in found if other.endswith(NOUNS_OF_VERBS))
+        for part in {part for part in (word, *stems(word), *nouns) if len(part) >= shortest}:
             for stem in self.containing(part):
                 if quality := self.as_part(part, stem):
                     for other in self.by_stem[stem]:
@@ -171,6 +194,8 @@ class Vocabulary:
         left, _part, right = stem.rpartition(part)
         if left in PREFIXES:
             return 0
+        if not right and part in OF_PARTICIPLES:
+            return 0
         if not right and (len(part) > SHORTEST_PART or self.is_part(left)):
             return IN_COMPOUND
         return INSIDE if right and self.is_part(left) and self.is_part(right.removeprefix("s")) else 0
@@ -190,21 +215,35 @@ class Vocabulary:
             return ()
         for at in range(len(word) - SHORTEST_PART, SHORTEST_PART - 1, -1):
             left, right = word[:at], word[at:]
+            if right in OF_PARTICIPLES:
+                continue
             first = [
                 rest for link in LINKS if len(rest := left.removesuffix(link)) >= SHORTEST_PART and self.knows(rest)
             ]
             if first:
                 first.sort(key=lambda rest: rest not in self.frequency)
-                if self.knows(right):
+                if self.knows(right) or tells_little(right):
                     return first[0], right
                 if rest := self.split(right):
                     return first[0], *rest
         return ()
 
+    def is_compound(self, word):
+        """Whether it is made of words of the content, and not only of what has a stem in common with them.
+
+        „Migratenorganisation“ is not: no word begins with „Migraten“.
+        """
+        parts = self.split(word)
+        begun = (any(other.startswith(part.removesuffix("s")) for other in self.inflections(part)) for part in parts)
+        return bool(parts) and all(begun)
+
     @remembered(MOST_ANSWERS)
     def corrected(self, word):
-        """The likeliest words of the content if `word` is misspelt, the likeliest first; () if nothing is near."""
-        if not word.isalpha() or word in STOP_WORDS:
+        """The likeliest words of the content if `word` is misspelt, the likeliest first; () if nothing is near.
+
+        A compound of such words is not misspelt, but another one: „Flüchtlingsbeirat“ is no „Flüchtlingsberatung“.
+        """
+        if not word.isalpha() or word in STOP_WORDS or self.is_compound(word):
             return ()
         likely = nearest(word, self.frequency)
         if not likely:  # „Krisse“ is near to no word where only „Krisen“ is known; of a stem, a letter more or less

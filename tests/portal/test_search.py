@@ -126,6 +126,10 @@ def test_equivalent_terms_find_each_other_and_one_way_terms_only_one_way(group, 
         ("Qualifikationen", "qualifiziert"),
         ("Finanzierung", "finanzierte"),
         ("überlastet", "Überlastung"),
+        ("anzumelden", "Anmeldung"),
+        ("vermittelt", "Vermittlung"),
+        ("vermitteln", "Vermittlerinnen"),
+        ("Koordinatorin", "koordinieren"),
     ],
 )
 def test_inflections_and_spellings_of_a_word_have_a_stem_in_common(one, other):
@@ -136,6 +140,12 @@ def test_inflections_and_spellings_of_a_word_have_a_stem_in_common(one, other):
 @pytest.mark.parametrize("word", ["beginnen", "gewinnen", "innen", "hour", "ours", "protest", "proteste", "station"])
 def test_words_that_only_look_inflected_keep_their_stem(word):
     assert not stems(word) & {"beg", "gew", "", "hor", "ors", "or", "prot", "stieren"}
+
+
+@pytest.mark.parametrize(("word", "another"), [("nächste", "nach"), ("nächste", "Nachbarn"), ("Mittler", "Mittel")])
+def test_words_that_only_look_related_have_no_stem_in_common(word, another):
+    (one,), (other,) = words(word), words(another)
+    assert not stems(one) & stems(other)
 
 
 def test_a_hyphenated_word_is_filed_in_parts_and_as_a_whole():
@@ -174,6 +184,28 @@ def test_a_search_is_read_as_terms_phrases_and_exclusions(typed, terms, excluded
     query = read(typed)
     assert [term.typed for term in query.terms] == terms
     assert [term.typed for term in query.excluded] == excluded
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("Wie melde ich mein Kind in der Kita an?", ["anmelde", "kind", "kita"]),
+        ("Was hält Familien davon ab, ein Kind anzumelden?", ["abhalt", "familien", "kind", "anzumelden"]),
+        ("Wer bringt Geflüchtete unter", ["unterbringen", "gefluchtete"]),
+        ("Wer nimmt Familien auf?", ["aufnehmen", "familien"]),
+        ("Baut das Amt Hürden ab!", ["abbauen", "amt", "hurden"]),
+        ("Was führt die Verwaltung zurück?", ["fuhrt", "verwaltung", "zuruck"]),
+        ("Kita an", ["kita"]),
+        ("an", ["an"]),
+        ("Hand in Hand mit", ["hand"]),
+    ],
+)
+def test_a_separable_verb_is_one_word_where_the_content_knows_it(typed, words):
+    known = {"anmelde", "abhalt", "unterbringen", "aufnehmen", "abbauen", "zuruckgeben"}
+    assert (
+        list(dict.fromkeys(word for term in read(typed, knows=known.__contains__).terms for word in term.words))
+        == words
+    )
 
 
 def test_words_that_together_are_a_synonym_are_one_term():

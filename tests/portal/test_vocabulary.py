@@ -47,6 +47,22 @@ def test_a_word_with_a_prefix_is_another_word():
     assert set(known.answers("stimmung")) == {"stimmung", "grundstimmung"}
 
 
+def test_a_verb_finds_the_compounds_of_its_noun():
+    known = Vocabulary(dict.fromkeys(["diskriminierung", "schutz", "schutzdiskriminierungsstelle", "stelle"], 1))
+    assert "schutzdiskriminierungsstelle" in known.answers("diskriminiert")
+
+
+def test_an_adjective_finds_no_longer_word_that_begins_like_its_basic_form():
+    known = Vocabulary(dict.fromkeys(["offen", "offene", "offentlich"], 1))
+    assert set(known.answers("offenen")) == {"offen", "offene"}
+
+
+def test_the_end_of_a_participle_is_no_part_of_a_compound():
+    known = Vocabulary(dict.fromkeys(["ende", "flucht", "fehl", "fehlende", "jahr", "endphase", "phase"], 1))
+    assert set(known.answers("ende")) == {"ende", "endphase"}
+    assert known.split("fluchtende") == ()
+
+
 def test_the_word_itself_answers_better_than_an_inflection_and_that_better_than_a_compound():
     found = answers("Wohnung")
     assert found["wohnung"] == EXACT
@@ -62,8 +78,10 @@ def test_the_word_itself_answers_better_than_an_inflection_and_that_better_than_
         ("kinderbetreuungskurs", ("kinderbetreuung", "kurs")),
         ("sprachmangel", ("sprach", "mangel")),
         ("jugendhauswohnung", ("jugend", "haus", "wohnung")),
+        ("wohnungsproblematik", ("wohnung", "problematik")),
         ("wohnung", ()),
         ("xylophonkurs", ()),
+        ("xylophonproblematik", ()),
         ("x" * 5000, ()),
     ],
 )
@@ -93,6 +111,20 @@ def test_a_compound_is_split_where_all_of_its_parts_are_known(word, parts):
 )
 def test_a_misspelt_word_is_corrected_from_our_own_words(typed, meant):
     assert next(iter(VOCABULARY.corrected(typed)), None) == meant
+
+
+def test_a_compound_of_known_words_is_no_misspelling_of_another():
+    known = Vocabulary(dict.fromkeys(["fluchtlinge", "beirat", "fluchtlingsberatung"], 1))
+    assert known.corrected("fluchtlingsbeirat") == ()
+    assert known.corrected("fluchtlingsberatnug") == ("fluchtlingsberatung",)
+
+
+def test_a_long_word_that_only_shares_stems_with_known_ones_may_be_misspelt():
+    known = Vocabulary(dict.fromkeys(["migration", "organisation", "migrantenorganisation"], 1))
+    assert known.split("migratenorganisation")
+    assert known.may_be_misspelt("migratenorganisation")
+    assert not known.may_be_misspelt("migrationsorganisation")
+    assert not known.may_be_misspelt("migrantenorganisation")
 
 
 def test_a_misspelt_word_is_corrected_from_the_stems_where_only_another_inflection_is_known():

@@ -99,6 +99,40 @@ def test_of_several_words_the_one_that_few_records_have_tells_more():
     assert ranked("Kommune Hetze")[0] == "Titel"
 
 
+def test_somebody_who_explains_more_does_not_find_less():
+    for title in ("Kita", "Schule", "Beruf", "Sport", "Kurs"):
+        make_recommendation(title_de=title)
+    assert set(ranked("Kita Schule Beruf Sport Kurs")) == {"Kita", "Schule", "Beruf", "Sport", "Kurs"}
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("Beschwerdemöglichkeiten", ["Beschwerden"]),
+        ("Beschwerdeproblematik", ["Beschwerden"]),
+        ("Beschwerdeverwaltung", []),
+        ("Vorhangmöglichkeiten", []),
+    ],
+)
+def test_of_a_compound_that_ends_with_what_tells_little_the_rest_is_enough(q, found):
+    make_recommendation(title_de="Beschwerden")
+    make_recommendation(title_de="Verwaltung")
+    assert ranked(q) == found
+
+
+def test_a_slip_in_a_long_word_is_mended_even_if_its_parts_happen_to_be_found():
+    make_recommendation(title_de="Organisation der Migration")
+    make_recommendation(title_de="Migrantenorganisation")
+    assert "Migrantenorganisation" in ranked("Migratenorganisation")
+    assert RecommendationFilter({"q": "Migratenorganisation"}).found.corrected
+
+
+def test_a_separable_verb_is_found_in_one_word():
+    make_recommendation(title_de="Anmeldung in der Kita")
+    make_recommendation(title_de="Kinder in der Kita")
+    assert ranked("Wie melde ich ein Kind in der Kita an?")[0] == "Anmeldung in der Kita"
+
+
 def test_a_record_that_several_synonyms_find_comes_before_one_that_one_of_them_finds():
     make_synonym("Hass", "Rassismus", "Diskriminierung", kind="oneway")
     make_recommendation(title_de="Rassismus")
