@@ -1,5 +1,6 @@
 import os
 import secrets
+import socket
 import sys
 
 from django.conf import settings
@@ -25,6 +26,8 @@ class Command(BaseCommand):
     def handle(self, *, port, renew_passwords, **options):
         if not settings.DEMO:
             raise CommandError("This command is for the demo: set DEMO=true, or use `make demo`.")
+        if not renew_passwords:
+            refuse_taken(port)
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
         for name, role in ACCOUNTS.items():
@@ -50,6 +53,19 @@ class Command(BaseCommand):
         user.set_password(password)
         user.save()
         self.stdout.write(f"Account {user.username}, password {password}")
+
+
+def refuse_taken(port):
+    """The server would share its port with one that is there already, and readers would get now this one, now that."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that has just ended is none
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} can't be used ({error.strerror}). Stop what answers there, or choose another: "
+                f"make demo PORT={port + 1}"
+            ) from error
 
 
 def serve(port):
