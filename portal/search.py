@@ -15,6 +15,12 @@ GENDER_MARK = re.compile(r"(?<=\w)[:*·_](?=in)")
 PART = re.compile(r"[^\W_]+")
 # ae, oe, ue as spellings of ä, ö, ü – but not in "neue", "Bauer" or "Quelle", where the e stands for itself.
 SPELT_OUT = re.compile(r"(?<![aeiouq])([aou])e")
+# Syllables that a verb can lose: „melde … an“, „an|ge|meldet“, „an|zu|melden“.
+SEPARABLE = """
+    ab an auf aus bei durch ein fest her hin mit nach statt teil um unter vor weg weiter zu zuruck zusammen
+"""
+PARTICLES = frozenset(SEPARABLE.split())
+PARTICLE = "|".join(SEPARABLE.split())
 # What the stemmer leaves, and what stands in its place in the basic form: endings of women (Ärzt|innen), of the third
 # case and weak plurals (Nachbar|n), of Latin plurals (Zentr|en, Them|en), of nouns and participles of verbs
 # (Integr|ation, Koordin|ator, integr|iert, Qualifi|kation, überlast|et, befrag|t, ein|ge|bürger|t, an|zu|melden,
@@ -31,8 +37,8 @@ ENDINGS = tuple(
         (r"(?<=\w{4})(?:ation(?:en)?|ator(?:en|in|innen)?|iert(?:e[mnrs]?)?|ierung(?:en)?)$", "ieren"),
         (r"^((?:be|ent|er|ver|uber|unter)\w{3,})t(?:e[mnrs]?)?$", r"\1en"),
         (r"(?<=\w{4}t)et(?:e[mnrs]?)?$", "en"),
-        (r"^((?:ab|an|auf|aus|bei|ein|her|hin|mit|nach|um|vor|weg|zu)?)ge(\w{4,}?)e?t(?:e[mnrs]?)?$", r"\1\2en"),
-        (r"^(ab|an|auf|aus|bei|ein|her|hin|mit|nach|um|vor|weg|zu)zu(\w{3,}n)$", r"\1\2"),
+        (rf"^((?:{PARTICLE})?)ge(\w{{4,}}?)e?t(?:e[mnrs]?)?$", r"\1\2en"),
+        (rf"^({PARTICLE})zu(\w{{3,}}n)$", r"\1\2"),
         (r"(?<=\w{4}[b-df-hj-np-tv-z])l(?:ung(?:en)?|er(?:n|in|innen)?)$", "el"),
         (r"(?<=\w{3})is(?:m|mus|tisch(?:e[mnrs]?)?)$", "ist"),
         (r"(?<=^child)ren$", ""),
@@ -44,10 +50,6 @@ SPELT_BRITISH = re.compile(r"(?<=\w{3})our|is(?=e[ds]?$|ing$|ations?$)")
 
 # Where a German clause ends, and with it the first syllable of its verb: „Wie melde ich mein Kind an?“
 CLAUSE = re.compile(r"[,;.?!]")
-SEPARABLE = """
-    ab an auf aus bei durch ein fest her hin mit nach statt teil um unter vor weg weiter zu zuruck zusammen
-"""
-PARTICLES = frozenset(SEPARABLE.split())
 # Of verbs that change their vowel, those of which most separable ones are made.
 INFINITIVES = {"gibt": "geben", "nimmt": "nehmen", "spricht": "sprechen", "tritt": "treten"}
 
